@@ -1,0 +1,6 @@
+"""The `scixtag` command."""
+
+
+def run() -> None:
+    """Run the command line."""
+    raise NotImplementedError

@@ -1,0 +1,1 @@
+"""One TOML file to frozen dataclasses and back; a misspelt key is an error."""

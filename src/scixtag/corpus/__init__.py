@@ -1,0 +1,1 @@
+"""Papers, from wherever they are, to training examples."""

@@ -1,0 +1,1 @@
+"""The embedded corpus: papers and a small vocabulary, written for this project."""

@@ -1,0 +1,32 @@
+"""Every error that a user can cause or meet; each message says what, where, and what to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ScixtagError(Exception):
+    """The root of all errors that scixtag raises on purpose."""
+
+
+class InputError(ScixtagError):
+    """A file, row, or argument is not what was asked for."""
+
+
+class ConfigError(ScixtagError):
+    """A setting is unknown, or has a value outside its range."""
+
+
+class ModelError(ScixtagError):
+    """A model folder cannot be used, or a model was used before it was fitted."""
+
+
+class RemoteError(ScixtagError):
+    """Something outside this machine did not answer as expected."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The closing words of a message about an unknown name: the nearest known one, then all of them."""
+    names = sorted(known)
+    close = get_close_matches(word, names, n=1)
+    hint = f"did you mean '{close[0]}'? " if close else ""
+    return f"{hint}known: {', '.join(names)}"

@@ -1,0 +1,1 @@
+"""Targets and scores to numbers and pictures."""

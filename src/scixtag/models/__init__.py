@@ -1,0 +1,1 @@
+"""Text to scores: each model one file, none knows another."""

@@ -1,0 +1,59 @@
+"""The contract of every model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
+
+from scixtag.corpus.examples import Examples
+from scixtag.corpus.text import Text
+from scixtag.predictions.scores import Scores
+
+
+class Model(Protocol):
+    """Text to scores.
+
+    `Settings` is a frozen dataclass whose fields all have defaults; the constructor keeps it untouched in `settings`.
+    Attributes that end in an underscore are learned by `fit`. A model returns scores only: choosing labels belongs to
+    `predictions`, so that every model is compared the same way.
+    """
+
+    Settings: ClassVar[type[Any]]
+    settings: Any
+    seed: int
+
+    def __init__(self, settings: Any = None, seed: int = 0) -> None:
+        """Keep the settings (None: the defaults) and the seed; check nothing else and do no work."""
+
+    def fit(self, train: Examples, validation: Examples | None = None) -> Self:
+        """Learn from labelled papers.
+
+        Args:
+            train: Papers whose concepts it may learn. A concept without any positive is allowed.
+            validation: Papers for early stopping; models that do not stop early ignore it.
+        """
+
+    def scores(self, texts: Sequence[Text]) -> Scores:
+        """Score a batch of papers.
+
+        Returns:
+            At most `CANDIDATES` concepts a paper, in [0, 1], 0 meaning no evidence; the scale differs between
+            models, the order is what counts.
+
+        Raises:
+            ModelError: The model is not fitted.
+        """
+
+    def save(self, folder: Path) -> None:
+        """Write all that `scores` needs, without the training papers, into an empty folder.
+
+        Raises:
+            ModelError: The model is not fitted.
+        """
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The inverse of `save`: equal scores.
+
+        Raises:
+            ModelError: The folder is not what `save` wrote.
+        """

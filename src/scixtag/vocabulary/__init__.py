@@ -1,0 +1,1 @@
+"""The controlled vocabulary: concepts, their order, their hierarchy, and the files they come from."""
