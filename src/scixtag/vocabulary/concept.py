@@ -123,14 +123,11 @@ class Vocabulary:
     def from_document(cls, document: dict[str, Any]) -> "Vocabulary":
         """The inverse of `to_document`."""
         listed = ("alternatives", "broader", "related", "successors")
-        concepts = (
-            Concept(**{k: tuple(v) if k in listed else v for k, v in entry.items()}) for entry in document["concepts"]
-        )
+        concepts = []
+        for entry in document["concepts"]:
+            fields: dict[str, Any] = {k: tuple(v) if k in listed else v for k, v in entry.items()}
+            concepts.append(Concept(**fields))
         return cls(concepts, document["title"], document["release"])
-
-
-def _concept(fields: dict[str, Any]) -> Concept:
-    return Concept(**fields)
 
 
 def _order(concept: Concept) -> tuple[int, int, str]:
