@@ -1,1 +1,31 @@
-"""The embedded corpus: papers and a small vocabulary, written for this project."""
+"""The embedded corpus: papers and a small vocabulary, written for this project.
+
+Columns of `papers.jsonl`: id, part ("train" or "test", fixed), title, abstract (or null), uat_ids (or null: unlabelled).
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from scixtag.corpus.record import Record
+from scixtag.errors import InputError, nearest
+
+PARTS = ("train", "test")
+VOCABULARY = Path(__file__).with_name("vocabulary.ttl")
+"""The Turtle file that goes with the sample."""
+
+
+def read_sample(part: str | None = None) -> Iterator[Record]:
+    """Stream the embedded corpus, or one of its parts.
+
+    Raises:
+        InputError: No such part.
+    """
+    if part is not None and part not in PARTS:
+        raise InputError(f"sample:{part}: the sample has no such part; {nearest(part, PARTS)}")
+    with Path(__file__).with_name("papers.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            if part in (None, row["part"]):
+                labels = None if row["uat_ids"] is None else tuple(row["uat_ids"])
+                yield Record(row["id"], row["title"], row["abstract"], labels)
