@@ -109,3 +109,21 @@ class Scores:
     def _widened(self, width: int) -> "Scores":
         missing = ((0, 0), (0, width - self.columns.shape[1]))
         return Scores(np.pad(self.columns, missing, constant_values=-1), np.pad(self.values, missing))
+
+
+def relevance(scores: Scores, targets: csr_array) -> npt.NDArray[np.bool_]:
+    """True where a listed concept is one of the paper's labels.
+
+    Args:
+        scores: (papers, k).
+        targets: Binary indicator matrix (papers x concepts) with sorted indices.
+
+    Returns:
+        Boolean array (papers, k).
+    """
+    width = targets.shape[1]
+    rows = np.arange(len(scores), dtype=np.int64)
+    gold = np.repeat(rows, np.diff(targets.indptr)) * width + targets.indices
+    pairs = rows[:, None] * width + scores.columns
+    found: npt.NDArray[np.bool_] = np.isin(pairs, gold) & scores.listed
+    return found

@@ -1,6 +1,6 @@
 """The embedded corpus: papers and a small vocabulary, written for this project.
 
-Columns of `papers.jsonl`: id, part ("train" or "test", fixed), title, abstract (or null), uat_ids (or null: unlabelled).
+Keys of `papers.jsonl`: id, part ("train" or "test", fixed), title, abstract (or null), uat_ids (null: unlabelled).
 """
 
 import json

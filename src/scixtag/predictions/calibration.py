@@ -1,0 +1,143 @@
+"""Scores to probabilities: a monotone map, fitted on scores of papers that the model did not learn from."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from scixtag.errors import ConfigError
+from scixtag.predictions.scores import Scores
+
+Method = Literal["isotonic", "platt", "none"]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class CalibrationSettings:
+    """How scores become probabilities.
+
+    Attributes:
+        method: "isotonic": any rising step function (Zadrozny & Elkan 2002). "platt": a logistic curve in the score's
+            log-odds (Platt 1999), for little data. "none": the score is the probability, as in a plain sigmoid model.
+    """
+
+    method: Method = "isotonic"
+
+
+class Calibration(Protocol):
+    """A fitted, monotone map from score to probability; it never changes the order of concepts."""
+
+    def probabilities(self, values: Floats) -> Floats:
+        """Probabilities in [0, 1], of the same shape as `values`."""
+
+    def to_document(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The score is the probability."""
+
+    def probabilities(self, values: Floats) -> Floats:
+        """The values themselves."""
+        return values
+
+    def to_document(self) -> dict[str, Any]:
+        """Only the method's name."""
+        return {"method": "none"}
+
+
+@dataclass(frozen=True)
+class Platt:
+    """probability = 1 / (1 + exp(-(slope * logit(score) + intercept)))."""
+
+    slope: float
+    intercept: float
+
+    def probabilities(self, values: Floats) -> Floats:
+        """The logistic curve at `values`."""
+        from scipy.special import expit
+
+        result: Floats = expit(self.slope * _log_odds(values) + self.intercept).astype(np.float32)
+        return result
+
+    def to_document(self) -> dict[str, Any]:
+        """Method and parameters."""
+        return {"method": "platt", "slope": self.slope, "intercept": self.intercept}
+
+
+@dataclass(frozen=True)
+class Isotonic:
+    """Linear interpolation between knots; constant outside."""
+
+    knots: tuple[float, ...]
+    levels: tuple[float, ...]
+
+    def probabilities(self, values: Floats) -> Floats:
+        """The interpolated curve at `values`."""
+        return np.interp(values, self.knots, self.levels).astype(np.float32)
+
+    def to_document(self) -> dict[str, Any]:
+        """Method, knots and levels."""
+        return {"method": "isotonic", "knots": list(self.knots), "levels": list(self.levels)}
+
+
+def fit_calibration(
+    settings: CalibrationSettings, scores: Scores, relevant: npt.NDArray[np.bool_]
+) -> Identity | Platt | Isotonic:
+    """Fit the map on listed (paper, concept) pairs.
+
+    Args:
+        settings: The method.
+        scores: Scores of papers that the model did not learn from.
+        relevant: (papers, k) True where the concept of `scores.columns` is one of the paper's labels.
+
+    With no pair, or with pairs of one kind only, nothing can be fitted: the result is a constant at the share that was
+    seen (0 without pairs).
+    """
+    if settings.method == "none":
+        return Identity()
+    values, truth = scores.values[scores.listed], relevant[scores.listed]
+    if truth.all() or not truth.any():
+        share = float(truth.mean()) if len(truth) else 0.0
+        return Isotonic((0.0, 1.0), (share, share))
+    if settings.method == "platt":
+        return _fit_platt(values, truth)
+    return _fit_isotonic(values, truth)
+
+
+def _fit_platt(values: Floats, truth: npt.NDArray[np.bool_]) -> Platt:
+    from sklearn.linear_model import LogisticRegression
+
+    line = LogisticRegression(C=1e6).fit(_log_odds(values)[:, None], truth)
+    return Platt(float(line.coef_[0, 0]), float(line.intercept_[0]))
+
+
+def _fit_isotonic(values: Floats, truth: npt.NDArray[np.bool_]) -> Isotonic:
+    from sklearn.isotonic import IsotonicRegression
+
+    curve = IsotonicRegression(y_min=0, y_max=1, increasing=True, out_of_bounds="clip")
+    curve.fit(values.astype(np.float64), truth.astype(np.float64))
+    return Isotonic(tuple(map(float, curve.X_thresholds_)), tuple(map(float, curve.y_thresholds_)))
+
+
+def _log_odds(values: Floats) -> npt.NDArray[np.float64]:
+    inside = np.clip(values.astype(np.float64), 1e-6, 1 - 1e-6)
+    return np.log(inside) - np.log1p(-inside)
+
+
+def calibration_from_document(document: dict[str, Any]) -> Identity | Platt | Isotonic:
+    """The inverse of `to_document`.
+
+    Raises:
+        ConfigError: The document names no known method.
+    """
+    match document:
+        case {"method": "none"}:
+            return Identity()
+        case {"method": "platt", "slope": slope, "intercept": intercept}:
+            return Platt(slope, intercept)
+        case {"method": "isotonic", "knots": knots, "levels": levels}:
+            return Isotonic(tuple(knots), tuple(levels))
+    raise ConfigError(f"unknown calibration {document.get('method')!r}; known: isotonic, platt, none")
