@@ -1,6 +1,86 @@
-"""The `scixtag` command."""
+"""The `scixtag` command: finds commands without importing them, and turns errors into exit codes."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from scixtag import __version__
+from scixtag.errors import ConfigError, InputError, ScixtagError
+
+COMMANDS = {
+    "demo": "Train, evaluate and tag with the embedded corpus, in under a minute.",
+    "train": "Train a tagger on labelled papers.",
+    "evaluate": "Evaluate a tagger on labelled papers that it did not learn from.",
+    "tag": "Tag a file of papers; writes JSON Lines.",
+    "suggest": "Suggest concepts for one paper.",
+    "data": "Describe a corpus: labels, gaps, duplicates, lengths.",
+    "vocabulary": "Look into a vocabulary: show a concept, search, paths to the root.",
+    "models": "List the models and their settings.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when it is called, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None for an unknown name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"scixtag.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List names and summaries without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="scixtag")
+def command() -> None:
+    """Assign controlled keywords to scientific papers, and measure how well.
+
+    SOURCE is `sample` (the embedded corpus; `sample:train`, `sample:test`), a Parquet, JSONL, CSV or TSV file (also
+    .gz), a folder of them, or `hf:OWNER/NAME[@REVISION][:SPLIT]` on the Hugging Face hub.
+    """
 
 
 def run() -> None:
-    """Run the command line."""
-    raise NotImplementedError
+    """Run the command line and leave with 0, with 2 for usage and input, or with 1 for any other error."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: list[str]) -> int:
+    """Run one command; returns its exit code."""
+    try:
+        command.main(arguments, prog_name="scixtag", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (InputError, ConfigError) as error:
+        return _fail(str(error), 2)
+    except ScixtagError as error:
+        return _fail(str(error), 1)
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted; nothing half-written was left behind", 130)
+    except BrokenPipeError:
+        # The reader of our output has left (as `head` does): not an error. Python would complain once more at exit.
+        sys.stdout = None
+        return 0
+    except OSError as error:
+        return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
+    except MemoryError:
+        return _fail("out of memory; train on fewer papers, or use a smaller model (`scixtag models`)", 1)
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    click.echo(f"error: {message}", err=True)
+    return code

@@ -1,0 +1,116 @@
+"""How progress and results look: bars on a terminal, plain lines elsewhere, nothing with --quiet."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from scixtag.progress import reporting_to
+
+_LINE_EVERY = 10.0
+"""Seconds between two plain progress lines of the same piece of work."""
+
+
+@contextmanager
+def console(*, quiet: bool) -> Iterator[None]:
+    """Report all progress of the enclosed work on standard error."""
+    if quiet:
+        yield
+    elif sys.stderr.isatty():
+        with _Bars() as bars, reporting_to(bars):
+            yield
+    else:
+        with reporting_to(_Lines()):
+            yield
+
+
+class _Bars:
+    """Live bars with rate and estimate."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import TimeRemainingColumn as Remaining
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), Remaining())
+        self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
+
+    def __enter__(self) -> "_Bars":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def start(self, name: str, total: int | None) -> int:
+        return int(self._progress.add_task(name, total=total))
+
+    def advance(self, handle: int, steps: int) -> None:
+        from rich.progress import TaskID
+
+        self._progress.advance(TaskID(handle), steps)
+
+    def finish(self, handle: int) -> None:
+        from rich.progress import TaskID
+
+        self._progress.remove_task(TaskID(handle))
+
+    def note(self, message: str) -> None:
+        self._progress.console.print(message, markup=False, highlight=False)
+
+
+class _Lines:
+    """A line at the end of each piece of work, and one every ten seconds of a long one."""
+
+    def __init__(self) -> None:
+        self._work: dict[int, dict[str, Any]] = {}
+
+    def start(self, name: str, total: int | None) -> int:
+        handle = len(self._work)
+        now = time.monotonic()
+        self._work[handle] = {"name": name, "total": total, "done": 0, "began": now, "said": now}
+        return handle
+
+    def advance(self, handle: int, steps: int) -> None:
+        work = self._work[handle]
+        work["done"] += steps
+        now = time.monotonic()
+        if now - work["said"] >= _LINE_EVERY:
+            work["said"] = now
+            self.note(_progress_line(work, now - work["began"]))
+
+    def finish(self, handle: int) -> None:
+        work = self._work[handle]
+        self.note(f"{work['name']}: {work['done']:,} in {time.monotonic() - work['began']:.1f} s")
+
+    def note(self, message: str) -> None:
+        print(message, file=sys.stderr, flush=True)
+
+
+def _progress_line(work: Mapping[str, Any], seconds: float) -> str:
+    done, total = work["done"], work["total"]
+    if not total or not done:
+        return f"{work['name']}: {done:,} after {seconds:.0f} s"
+    return f"{work['name']}: {done:,} of {total:,}, about {seconds / done * (total - done):.0f} s left"
+
+
+def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table to standard output; numbers stand to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for place, name in enumerate(header):
+        number = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    # A pipe has no width of its own; without one, long names would be cut.
+    Console(width=None if sys.stdout.isatty() else 140).print(table, markup=False, highlight=False)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"

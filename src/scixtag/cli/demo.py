@@ -1,0 +1,40 @@
+"""`scixtag demo`."""
+
+from pathlib import Path
+
+import click
+
+from scixtag.cli import options
+
+
+@click.command("demo")
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True,
+    help="The folder to write.",
+)
+@options.quiet_option
+def command(output: Path, quiet: bool) -> None:
+    """Train on the embedded corpus, evaluate on its held-out part, tag a few papers; no network needed."""
+    from scixtag.cli.console import console, show_table
+    from scixtag.workflows.demo import run_demo
+
+    with console(quiet=quiet):
+        demo = run_demo(output)
+    if quiet:
+        return
+    click.echo(demo.report.to_text())
+    for record, suggestions in demo.tagged:
+        rows = [("*" if s.selected else "", s.probability, s.id, s.label) for s in suggestions]
+        show_table(f"\n{record.title}", ("", "probability", "id", "concept"), rows)
+    click.echo(f"""
+* selected by the model's decision rule
+
+The model:   {demo.model}
+The report:  {demo.page}   (open it in a browser)
+The tags:    {demo.tags}
+
+What to try next:
+  scixtag suggest {demo.model} --title "Spin-down of a magnetar after a giant flare"
+  scixtag data sample
+  scixtag models
+  scixtag train PAPERS.parquet --vocabulary UAT.rdf --model linear --output my-model""")

@@ -1,0 +1,63 @@
+"""`scixtag evaluate`."""
+
+import json
+from pathlib import Path
+
+import click
+
+from scixtag.cli import options
+
+
+@click.command("evaluate")
+@options.model_argument
+@click.argument("source")
+@click.option("--json", "json_file", metavar="FILE", default=None, help="Write all numbers as JSON; - for standard output.")
+@click.option(
+    "--report", type=click.Path(path_type=Path, file_okay=False), default=None, help="Write HTML, Markdown, JSON, CSV."
+)
+@click.option("--fold", default=None, metavar="I/N", help="Only fold I of N, which `train --fold I/N` left out.")
+@click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True, help="Of the bootstrap.")
+@click.option("--labels", is_flag=True, help="Print the classification report of every label as well.")
+@options.seed_option
+@options.strict_option
+@options.fields_options
+@options.quiet_option
+def command(
+    model: Path,
+    source: str,
+    json_file: str | None,
+    report: Path | None,
+    fold: str | None,
+    replicates: int,
+    labels: bool,
+    seed: int | None,
+    strict: bool,
+    quiet: bool,
+    **columns: str | None,
+) -> None:
+    """Evaluate the tagger in folder MODEL on the labelled papers of SOURCE.
+
+    Every number comes with a 95 % bootstrap interval over papers. Nothing is tuned here.
+    """
+    from scixtag.cli.console import console
+    from scixtag.files import write_json
+    from scixtag.workflows.evaluate import check_report_folder, evaluate
+    from scixtag.workflows.preparation import Corpus, Fold
+    from scixtag.workflows.tagger import Tagger
+
+    parsed_fold = Fold.parse(fold) if fold else None
+    if report is not None:
+        check_report_folder(report)
+    with console(quiet=quiet):
+        corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
+        result = evaluate(Tagger.load(model), corpus, replicates=replicates, seed=seed or 0)
+    if json_file == "-":
+        click.echo(json.dumps(result.to_document(), ensure_ascii=False))
+    elif json_file is not None:
+        write_json(Path(json_file), result.to_document())
+    if report is not None:
+        result.write(report)
+    if not quiet and json_file != "-":
+        click.echo(result.to_text(labels=labels))
+        if report is not None:
+            click.echo(f"report: {report / 'report.html'}")

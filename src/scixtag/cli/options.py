@@ -1,0 +1,54 @@
+"""Options that several commands share, so that they read the same everywhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from scixtag.corpus.sources import Fields
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+model_argument = click.argument("model", type=click.Path(path_type=Path))
+quiet_option = click.option("--quiet", is_flag=True, help="No progress and no notes; errors only.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine to read.")
+overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output folder that scixtag wrote.")
+strict_option = click.option("--strict", is_flag=True, help="Stop at labels that the vocabulary does not hold.")
+seed_option = click.option("--seed", type=int, default=None, help="Of folds and models.  [default: 0]")
+
+
+def limit_option(default: int = 20) -> Callable[[Command], Command]:
+    """How many concepts a paper."""
+    return click.option(
+        "--limit", type=click.IntRange(min=1), default=default, show_default=True, help="Most concepts a paper."
+    )
+
+
+threshold_option = click.option(
+    "--threshold", type=float, default=None, help="Select from this probability on, instead of the model's own rule."
+)
+vocabulary_option = click.option(
+    "--vocabulary",
+    "vocabulary_name",
+    metavar="V",
+    default=None,
+    help="SKOS (.rdf, .ttl, .jsonld), the UAT's JSON list, Annif's TSV, or uat[:RELEASE]. Not needed for `sample`.",
+)
+
+
+def fields_options(function: Command) -> Command:
+    """Names of the columns, for sources whose columns have unusual names."""
+    for name in ("labels", "abstract", "title", "id"):
+        function = click.option(
+            f"--{name}-field", default=None, metavar="COLUMN", help=f"The column of the {name}, if its name is unusual."
+        )(function)
+    return function
+
+
+def fields_of(columns: dict[str, str | None]) -> "Fields":
+    """What `fields_options` collected."""
+    from scixtag.corpus.sources import Fields
+
+    return Fields(**{name.removesuffix("_field"): column for name, column in columns.items()})

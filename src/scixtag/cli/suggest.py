@@ -1,0 +1,54 @@
+"""`scixtag suggest`."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from scixtag.cli import options
+
+
+@click.command("suggest")
+@options.model_argument
+@click.option("--title", default="", help="The paper's title.")
+@click.option("--abstract", default=None, help="Its abstract.")
+@options.limit_option(10)
+@options.threshold_option
+@options.json_option
+def command(
+    model: Path, title: str, abstract: str | None, limit: int, threshold: float | None, as_json: bool
+) -> None:
+    """Suggest concepts for one paper with the tagger in folder MODEL.
+
+    With neither --title nor --abstract, the first line of standard input is the title and the rest the abstract.
+    """
+    from scixtag.cli.console import show_table
+    from scixtag.workflows.tag import suggest, tagged
+    from scixtag.workflows.tagger import Tagger
+
+    tagger = Tagger.load(model)
+    if not title and abstract is None:
+        title, abstract = _split(_standard_input())
+    suggestions = suggest(tagger, title, abstract or "", limit=limit, threshold=threshold)
+    if as_json:
+        click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
+        return
+    rows = [("*" if s.selected else "", s.probability, s.id, s.label, s.uri) for s in suggestions]
+    show_table("Suggestions (* selected by the decision rule)", ("", "probability", "id", "concept", "uri"), rows)
+
+
+def _standard_input() -> str:
+    from scixtag.errors import InputError
+
+    if sys.stdin.isatty():
+        click.echo("Paste title and abstract, then Ctrl-D:", err=True)
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise InputError(f"standard input is not UTF-8 text ({error}); convert it first") from error
+
+
+def _split(text: str) -> tuple[str, str]:
+    title, _, abstract = text.strip().partition("\n")
+    return title, abstract

@@ -1,0 +1,45 @@
+"""`scixtag tag`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from scixtag.cli import options
+
+
+@click.command("tag")
+@options.model_argument
+@click.argument("source", metavar="INPUT")
+@click.option("--output", required=True, metavar="OUT", help="A JSON Lines file; - for standard output.")
+@options.limit_option()
+@options.threshold_option
+@options.fields_options
+@options.quiet_option
+def command(
+    model: Path,
+    source: str,
+    output: str,
+    limit: int,
+    threshold: float | None,
+    quiet: bool,
+    **columns: str | None,
+) -> None:
+    """Tag the papers of INPUT (any SOURCE) with the tagger in folder MODEL.
+
+    Writes one JSON object a paper, in input order: its id, and its best concepts with probabilities; `selected` marks
+    those that the model's decision rule takes.
+    """
+    from scixtag.cli.console import console
+    from scixtag.workflows.tag import tag_file, tag_stream
+    from scixtag.workflows.tagger import Tagger
+
+    fields = options.fields_of(columns)
+    with console(quiet=quiet):
+        tagger = Tagger.load(model)
+        if output == "-":
+            tag_stream(tagger, source, sys.stdout, fields=fields, limit=limit, threshold=threshold)
+            return
+        count = tag_file(tagger, source, Path(output), fields=fields, limit=limit, threshold=threshold)
+    if not quiet:
+        click.echo(f"{count:,} papers: {output}")

@@ -1,0 +1,45 @@
+"""The tour: train, evaluate and tag with the embedded corpus."""
+
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from scixtag.corpus.record import Record
+from scixtag.corpus.sample import read_sample
+from scixtag.evaluation.report import Report
+from scixtag.predictions.suggestion import Suggestion
+from scixtag.workflows.evaluate import evaluate
+from scixtag.workflows.preparation import Corpus, named_vocabulary
+from scixtag.workflows.settings import training_settings
+from scixtag.workflows.tag import tag_file
+from scixtag.workflows.train import train
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What the tour made, and where it lies."""
+
+    model: Path
+    page: Path
+    tags: Path
+    report: Report
+    tagged: list[tuple[Record, list[Suggestion]]]
+
+
+def run_demo(output: Path) -> Demo:
+    """Train on `sample:train`, evaluate on `sample:test`, tag the latter; an earlier demo's files are replaced.
+
+    Raises:
+        InputError: The folder holds something else than an earlier demo.
+    """
+    tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings({}, "demo"))
+    demo_model, report_folder, tags = output / "model", output / "report", output / "tags.jsonl"
+    tagger.save(demo_model, overwrite=True)
+    report = evaluate(tagger, Corpus("sample:test"))
+    report.write(report_folder)
+    tag_file(tagger, "sample:test", tags)
+    shown = list(islice(read_sample("test"), _SHOWN))
+    tagged = list(zip(shown, tagger.suggest(shown, limit=5), strict=True))
+    return Demo(demo_model, report_folder / "report.html", tags, report, tagged)

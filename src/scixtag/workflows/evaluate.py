@@ -1,0 +1,112 @@
+"""Evaluate a tagger on labelled papers."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from scixtag import progress
+from scixtag.corpus.examples import Examples, id_hashes, text_hashes
+from scixtag.evaluation.judgements import Judgements, judge
+from scixtag.evaluation.report import Report, evaluate as report_on
+from scixtag.predictions.decision import Decision
+from scixtag.predictions.scores import Scores
+from scixtag.workflows.preparation import Corpus, evaluation_examples
+from scixtag.workflows.tagger import Tagger
+from scixtag.workflows.train import peak_memory_mb
+
+BATCH = 512
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A tagger's answers on labelled papers.
+
+    Attributes:
+        judgements: Answers beside the truth.
+        seconds: For scoring, without reading.
+        overlap: How many of the papers were training papers, by id or by text.
+    """
+
+    judgements: Judgements
+    seconds: float
+    overlap: int
+
+
+def score_papers(tagger: Tagger, examples: Examples) -> Scores:
+    """Calibrated probabilities of all papers, in batches."""
+    starts = range(0, len(examples), BATCH)
+    with progress.stage("scoring papers", len(examples)) as advance:
+        parts = []
+        for start in starts:
+            texts = examples.texts[start : start + BATCH]
+            parts.append(tagger.probabilities(texts))
+            advance(len(texts))
+    return Scores.concatenate(parts)
+
+
+def judge_tagger(tagger: Tagger, examples: Examples, decision: Decision | None = None) -> Evaluation:
+    """Score labelled papers and hold the answers against their labels."""
+    started = time.perf_counter()
+    probabilities = score_papers(tagger, examples)
+    seconds = time.perf_counter() - started
+    judgements = judge(
+        probabilities,
+        (decision or tagger.decision).select(probabilities),
+        examples.targets,
+        examples.unknown,
+        tagger.label_counts,
+        tagger.manifest["training"]["papers"],
+    )
+    return Evaluation(judgements, seconds, _overlap(tagger, examples))
+
+
+def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: int = 0) -> Report:
+    """Evaluate on the labelled papers of a corpus.
+
+    Args:
+        tagger: The system.
+        corpus: Papers that it did not learn from.
+        replicates: Bootstrap replicates for the intervals.
+        seed: Of the bootstrap.
+
+    Raises:
+        InputError: The corpus cannot be read, or holds no labelled paper.
+    """
+    examples, _ = evaluation_examples(corpus, tagger.vocabulary)
+    evaluation = judge_tagger(tagger, examples)
+    if evaluation.overlap:
+        progress.note(
+            f"warning: {evaluation.overlap:,} of the {len(examples):,} papers were training papers of this model, "
+            "so the numbers flatter it; evaluate on other papers, or on a fold that training left out (--fold)"
+        )
+    manifest = tagger.manifest
+    system = {
+        "model": manifest["model"]["name"],
+        "source": corpus.source if corpus.fold is None else f"{corpus.source}, fold {corpus.fold.number}",
+        "training_papers": manifest["training"]["papers"],
+        "training_labels": manifest["training"]["labels"],
+        "training_papers_in_this_set": evaluation.overlap,
+        "decision": manifest["settings"]["decision"]["rule"],
+        "threshold": round(tagger.decision.threshold, 4),
+        "threshold_source": _threshold_source(manifest),
+        "seed": manifest["settings"]["seed"],
+        "training_seconds": manifest["cost"]["seconds"],
+        "papers_per_second": round(len(examples) / max(evaluation.seconds, 1e-9), 1),
+        "peak_memory_mb": peak_memory_mb(),
+    }
+    return report_on(
+        evaluation.judgements, tagger.vocabulary, system=system, replicates=replicates, seed=seed
+    )
+
+
+def _threshold_source(manifest: dict[str, object]) -> str:
+    settings, tuning = manifest["settings"], manifest["tuning"]
+    rule = settings["decision"]["rule"]  # type: ignore[index]
+    return "given by the configuration" if rule in ("fixed", "top-k") else str(tuning["source"])  # type: ignore[index]
+
+
+def _overlap(tagger: Tagger, examples: Examples) -> int:
+    ids, texts = tagger.seen
+    known = np.isin(id_hashes(examples), ids) | np.isin(text_hashes(examples), texts)
+    return int(known.sum())

@@ -1,0 +1,109 @@
+"""A source and a vocabulary to examples: the beginning that training and evaluation share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scixtag import progress
+from scixtag.corpus.examples import Examples, Preparation, build_examples
+from scixtag.corpus.sample import VOCABULARY as SAMPLE_VOCABULARY
+from scixtag.corpus.sources import Fields, read_records
+from scixtag.corpus.splits import stratified_folds
+from scixtag.errors import InputError
+from scixtag.vocabulary.concept import Vocabulary
+from scixtag.vocabulary.load import load_vocabulary
+
+SAMPLE = "sample"
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One of `count` parts of a corpus; `number` counts from 1. Training leaves it out, evaluation takes only it."""
+
+    number: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Fold":
+        """`2/5` is the second of five.
+
+        Raises:
+            InputError: Written otherwise, or out of range.
+        """
+        number, _, count = text.partition("/")
+        if number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count) >= 2:
+            return cls(int(number), int(count))
+        raise InputError(f"--fold {text}: write the number of the fold and how many there are, for example 1/5")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What is read for training or evaluation.
+
+    Attributes:
+        source: `sample`, a file, a folder, or `hf:…`.
+        fields: Which columns hold what.
+        strict: A label that the vocabulary does not hold stops the run.
+        fold: The part to leave out or to take.
+        fold_seed: The seed that cut the folds; training and evaluation must agree on it.
+    """
+
+    source: str
+    fields: Fields = Fields()
+    strict: bool = False
+    fold: Fold | None = None
+    fold_seed: int = 0
+
+
+def training_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Examples, Preparation]:
+    """All labelled papers of the corpus, without its fold if it names one."""
+    examples, preparation = _read(corpus, vocabulary, keep_unresolved=False)
+    if corpus.fold is not None:
+        examples = examples.take(np.flatnonzero(_folds(examples, corpus.fold, corpus.fold_seed) != corpus.fold.number))
+    return examples, preparation
+
+
+def evaluation_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Examples, Preparation]:
+    """All labelled papers of the corpus, or only its fold if it names one."""
+    # A paper whose labels the vocabulary does not hold cannot be learned from, but it can be missed. Folds are cut
+    # without such papers, as in training, or the two would not see the same folds.
+    examples, preparation = _read(corpus, vocabulary, keep_unresolved=corpus.fold is None)
+    if corpus.fold is not None:
+        examples = examples.take(np.flatnonzero(_folds(examples, corpus.fold, corpus.fold_seed) == corpus.fold.number))
+    return examples, preparation
+
+
+def _read(corpus: Corpus, vocabulary: Vocabulary, *, keep_unresolved: bool) -> tuple[Examples, Preparation]:
+    records = progress.track(read_records(corpus.source, corpus.fields), f"reading {corpus.source}")
+    examples, preparation = build_examples(
+        records, vocabulary, strict=corpus.strict, keep_unresolved=keep_unresolved
+    )
+    for line in preparation.summary():
+        progress.note(line)
+    return examples, preparation
+
+
+def _folds(examples: Examples, fold: Fold, seed: int) -> np.ndarray:
+    return stratified_folds(examples.targets, fold.count, seed) + 1
+
+
+def vocabulary_for(source: str, name: str | None) -> Vocabulary:
+    """The named vocabulary, or the embedded one for the embedded corpus.
+
+    Raises:
+        InputError: Another corpus needs a vocabulary and none is named, or it cannot be read.
+    """
+    if name is not None:
+        return named_vocabulary(name)
+    if source.partition(":")[0] == SAMPLE:
+        return named_vocabulary(SAMPLE)
+    raise InputError(f"{source}: pass --vocabulary, such as UAT.rdf or uat:5.1.0; only `sample` brings its own")
+
+
+def named_vocabulary(name: str) -> Vocabulary:
+    """`sample`, a file, or a release such as `uat:5.1.0`.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return load_vocabulary(SAMPLE_VOCABULARY if name == SAMPLE else name)

@@ -1,0 +1,106 @@
+"""All that a training run can be told: the one source of the configuration file, `--set`, and the saved model."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from scixtag.config import structure
+from scixtag.errors import ConfigError
+from scixtag.models.registry import model_class
+from scixtag.predictions.calibration import CalibrationSettings
+from scixtag.predictions.decision import DecisionSettings
+
+DEFAULT_MODEL = "centroid"
+
+
+@dataclass(frozen=True)
+class TuningSettings:
+    """Where the papers come from on which calibration and decision rule are fitted; never from the evaluation.
+
+    Attributes:
+        scheme: "folds": every training paper is scored by a model that was fitted without its fold. "holdout": a part
+            is held out once. "auto": folds up to 20,000 papers, a held-out part beyond.
+        folds: For "folds".
+        fraction: For "holdout"; never more than 5,000 papers.
+    """
+
+    scheme: Literal["auto", "folds", "holdout"] = "auto"
+    folds: int = 5
+    fraction: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.folds < 2:
+            raise ConfigError(f"tuning: folds = {self.folds}; at least 2 are needed")
+        if not 0 < self.fraction < 1:
+            raise ConfigError(f"tuning: fraction = {self.fraction} is not between 0 and 1")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """One training run.
+
+    Attributes:
+        model: The model's registered name.
+        model_settings: An instance of that model's `Settings`.
+        seed: For folds, and for every model that draws.
+        minimum_label_count: Concepts that fewer training papers carry are not learned; they stay in all denominators.
+        tuning: Where the tuning papers come from.
+        calibration: How scores become probabilities.
+        decision: How a set is chosen.
+    """
+
+    model: str
+    model_settings: Any
+    seed: int = 0
+    minimum_label_count: int = 1
+    tuning: TuningSettings = field(default_factory=TuningSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+    decision: DecisionSettings = field(default_factory=DecisionSettings)
+
+    def to_document(self) -> dict[str, Any]:
+        """The document that `training_settings` reads back."""
+        document = asdict(self)
+        model = {"name": document.pop("model"), **document.pop("model_settings")}
+        plain = {key: value for key, value in document.items() if not isinstance(value, dict)}
+        return {**plain, "model": model, **{k: v for k, v in document.items() if isinstance(v, dict)}}
+
+
+@dataclass(frozen=True)
+class _Sections:
+    """The file without [model], whose keys depend on the model's name."""
+
+    seed: int = 0
+    minimum_label_count: int = 1
+    tuning: TuningSettings = field(default_factory=TuningSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+    decision: DecisionSettings = field(default_factory=DecisionSettings)
+
+
+def training_settings(document: dict[str, Any], where: str) -> TrainingSettings:
+    """Read a configuration document.
+
+    Args:
+        document: Keys of `TrainingSettings`; the section [model] holds `name` and that model's own settings.
+        where: The file, for messages.
+
+    Raises:
+        ConfigError: An unknown model or setting, or a value out of range.
+    """
+    model = document.get("model", {})
+    if not isinstance(model, dict) or not isinstance(model.get("name", DEFAULT_MODEL), str):
+        raise ConfigError(f'{where}: [model] is a section with a name, for example name = "{DEFAULT_MODEL}"')
+    name = model.get("name", DEFAULT_MODEL)
+    own = {key: value for key, value in model.items() if key != "name"}
+    model_settings = structure(own, model_class(name).Settings, f"{where}, [model] {name}")
+    rest = {key: value for key, value in document.items() if key != "model"}
+    sections = structure(rest, _Sections, where)
+    if sections.minimum_label_count < 1:
+        raise ConfigError(f"{where}: minimum_label_count = {sections.minimum_label_count}; at least 1 is meant")
+    return TrainingSettings(
+        model=name,
+        model_settings=model_settings,
+        seed=sections.seed,
+        minimum_label_count=sections.minimum_label_count,
+        tuning=sections.tuning,
+        calibration=sections.calibration,
+        decision=sections.decision,
+    )

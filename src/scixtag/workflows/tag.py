@@ -1,0 +1,103 @@
+"""Tag papers: a file of them to JSON Lines, or one at a time."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from scixtag import progress
+from scixtag.corpus.record import Record
+from scixtag.corpus.sources import Fields, read_records
+from scixtag.errors import InputError
+from scixtag.files import writing
+from scixtag.predictions.decision import Decision, fixed_decision
+from scixtag.predictions.suggestion import Suggestion
+from scixtag.workflows.tagger import Tagger
+
+BATCH = 256
+
+
+def tag_file(
+    tagger: Tagger,
+    source: str,
+    output: Path,
+    *,
+    fields: Fields = Fields(),
+    limit: int = 20,
+    threshold: float | None = None,
+) -> int:
+    """Write one JSON object a paper, in input order; the file appears only when it is complete.
+
+    Args:
+        tagger: The system.
+        source: `sample`, a file, a folder, or `hf:…`.
+        output: A JSON Lines file.
+        fields: Which columns hold what.
+        limit: How many concepts a paper at most.
+        threshold: Probability from which a concept is selected; None: the tagger's own rule.
+
+    Returns:
+        The number of papers.
+
+    Raises:
+        InputError: The source cannot be read, or holds no paper; the output is a folder.
+    """
+    if output.is_dir():
+        raise InputError(f"{output}: --output is a folder; name a file in it, such as {output / 'tags.jsonl'}")
+    with writing(output) as stream:
+        return tag_stream(tagger, source, stream, fields=fields, limit=limit, threshold=threshold)
+
+
+def tag_stream(
+    tagger: Tagger,
+    source: str,
+    stream: IO[str],
+    *,
+    fields: Fields = Fields(),
+    limit: int = 20,
+    threshold: float | None = None,
+) -> int:
+    """As `tag_file`, to an open stream."""
+    decision = decision_at(tagger, threshold)
+    count = 0
+    for batch in _batches(progress.track(read_records(source, fields), "tagging papers")):
+        for record, suggestions in zip(batch, tagger.suggest(batch, limit, decision), strict=True):
+            stream.write(json.dumps(tagged(record.id, suggestions), ensure_ascii=False) + "\n")
+        count += len(batch)
+    if count == 0:
+        raise InputError(f"{source}: no papers to tag; is the file empty?")
+    return count
+
+
+def suggest(
+    tagger: Tagger, title: str, abstract: str, *, limit: int = 20, threshold: float | None = None
+) -> list[Suggestion]:
+    """Concepts for one paper.
+
+    Raises:
+        InputError: Title and abstract are both empty.
+    """
+    if not (title.strip() or abstract.strip()):
+        raise InputError("no text: pass --title and --abstract, or text on standard input")
+    record = Record("", title, abstract, None)
+    return tagger.suggest([record], limit, decision_at(tagger, threshold))[0]
+
+
+def decision_at(tagger: Tagger, threshold: float | None) -> Decision:
+    """The tagger's own rule, or the same bounds with a threshold of the user's."""
+    if threshold is None:
+        return tagger.decision
+    if not 0 <= threshold <= 1:
+        raise InputError(f"--threshold {threshold}: a probability lies between 0 and 1")
+    return fixed_decision(threshold, 0, 0)
+
+
+def tagged(paper: str, suggestions: list[Suggestion]) -> dict[str, Any]:
+    """One line of the output."""
+    return {"id": paper, "suggestions": [suggestion.to_document() for suggestion in suggestions]}
+
+
+def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
+    while batch := list(islice(records, BATCH)):
+        yield batch

@@ -1,0 +1,143 @@
+"""A trained tagger and its folder: model, vocabulary, calibration, decision rule, and a manifest that tells its story."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scixtag.corpus.record import Record
+from scixtag.corpus.text import Text, text_of
+from scixtag.errors import ConfigError, InputError, ModelError
+from scixtag.files import write_json, writing_folder
+from scixtag.models.base import Model
+from scixtag.models.registry import model_class
+from scixtag.predictions.calibration import Calibration, calibration_from_document
+from scixtag.predictions.decision import Decision
+from scixtag.predictions.scores import Scores
+from scixtag.predictions.suggestion import Suggestion, build_suggestions
+from scixtag.vocabulary.concept import Vocabulary
+from scixtag.workflows.tune import calibrated
+
+MANIFEST = "manifest.json"
+FORMAT = "scixtag-model"
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """All that is needed to tag: neither the training papers nor the network.
+
+    Attributes:
+        model: Fitted.
+        vocabulary: What the columns of its scores mean.
+        calibration: Scores to probabilities.
+        decision: Probabilities to a set.
+        manifest: How it was trained; see `docs/model-folder.md`.
+        label_counts: int64 (concepts,) how many training papers carry each concept; what bands are made of.
+        seen: uint64 (2, papers) hashes of the training papers' ids and texts, sorted: enough to recognise a training
+            paper in a test set, not enough to read it.
+    """
+
+    model: Model
+    vocabulary: Vocabulary
+    calibration: Calibration
+    decision: Decision
+    manifest: dict[str, Any]
+    label_counts: npt.NDArray[np.int64]
+    seen: npt.NDArray[np.uint64]
+
+    def probabilities(self, texts: Sequence[Text]) -> Scores:
+        """Calibrated probabilities of the best concepts of each text."""
+        return calibrated(self.model.scores(texts), self.calibration)
+
+    def suggest(self, records: Iterable[Record], limit: int, decision: Decision | None = None) -> list[list[Suggestion]]:
+        """For each paper its best `limit` concepts.
+
+        Args:
+            records: A batch of papers.
+            limit: How many concepts at most.
+            decision: Another rule than the tagger's own.
+        """
+        probabilities = self.probabilities([text_of(record) for record in records])
+        selected = (decision or self.decision).select(probabilities)
+        return build_suggestions(probabilities, selected, self.vocabulary, limit)
+
+    def save(self, folder: Path, *, overwrite: bool = False) -> None:
+        """Write the folder whole or not at all.
+
+        Raises:
+            InputError: The folder exists and may not be replaced.
+        """
+        with writing_folder(folder, marker=MANIFEST, overwrite=overwrite) as draft:
+            self.model.save(draft / "model")
+            write_json(draft / "vocabulary.json", self.vocabulary.to_document())
+            write_json(draft / "calibration.json", self.calibration.to_document())
+            write_json(draft / "decision.json", self.decision.to_document())
+            np.save(draft / "label_counts.npy", self.label_counts, allow_pickle=False)
+            np.save(draft / "seen.npy", self.seen, allow_pickle=False)
+            files = {str(f.relative_to(draft)): f.stat().st_size for f in sorted(draft.rglob("*")) if f.is_file()}
+            head = {"format": FORMAT, "format_version": FORMAT_VERSION}
+            write_json(draft / MANIFEST, {**head, **self.manifest, "files": files})
+
+    @classmethod
+    def load(cls, folder: Path) -> "Tagger":
+        """Read a folder that `save` wrote.
+
+        Raises:
+            InputError: There is no such folder.
+            ModelError: It is no model folder, is incomplete, or needs another scixtag.
+        """
+        manifest = read_manifest(folder)
+        try:
+            vocabulary = Vocabulary.from_document(_json(folder / "vocabulary.json"))
+            calibration = calibration_from_document(_json(folder / "calibration.json"))
+            decision = Decision.from_document(_json(folder / "decision.json"))
+            label_counts = np.load(folder / "label_counts.npy", allow_pickle=False)
+            seen = np.load(folder / "seen.npy", allow_pickle=False)
+            kind = model_class(manifest["model"]["name"])
+        except (OSError, ValueError, KeyError, TypeError, ConfigError, InputError) as error:
+            raise ModelError(f"{folder}: the model folder is damaged ({error}); train it again") from error
+        return cls(kind.load(folder / "model"), vocabulary, calibration, decision, manifest, label_counts, seen)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a model folder, after a look at every file's size.
+
+    Raises:
+        InputError: There is no such folder.
+        ModelError: It is no model folder, is incomplete, or needs another scixtag.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such model folder; train one with `scixtag train SOURCE --output {folder}`")
+    if not (folder / MANIFEST).is_file():
+        raise ModelError(f"{folder}: not a model folder (no {MANIFEST}); it should be the --output of `scixtag train`")
+    try:
+        manifest = _json(folder / MANIFEST)
+        if manifest["format"] != FORMAT:
+            raise ModelError(f"{folder}: {MANIFEST} is not one of scixtag; is it another program's folder?")
+        version, files = manifest["format_version"], manifest["files"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{folder}: {MANIFEST} cannot be read ({error!r}); train the model again") from error
+    if version != FORMAT_VERSION:
+        raise ModelError(
+            f"{folder}: format version {version}, and this scixtag reads {FORMAT_VERSION}; "
+            "train the model again, or use the scixtag that wrote it"
+        )
+    for name, size in files.items():
+        path = folder / name
+        found = path.stat().st_size if path.is_file() else None
+        if found != size:
+            state = "is missing" if found is None else f"has {found} bytes instead of {size}"
+            raise ModelError(f"{folder}: {name} {state}; copy the folder again, or train the model again")
+    return manifest
+
+
+def _json(path: Path) -> dict[str, Any]:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(document, dict):
+        raise ValueError(f"{path.name} is not a JSON object")
+    return document

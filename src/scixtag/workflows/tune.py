@@ -1,0 +1,89 @@
+"""Calibration and decision rule, fitted on training papers that the scoring model did not see."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from scixtag import progress
+from scixtag.corpus.examples import Examples
+from scixtag.corpus.splits import stratified_folds, stratified_split
+from scixtag.models.base import Model
+from scixtag.predictions.calibration import Calibration, fit_calibration
+from scixtag.predictions.decision import Decision, fit_decision
+from scixtag.predictions.scores import Scores, relevance
+from scixtag.workflows.settings import TrainingSettings, TuningSettings
+
+_FOLDS_UP_TO = 20_000
+_HOLDOUT_UP_TO = 5_000
+
+BuildModel = Callable[[], Model]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Scores of training papers by models that did not see them.
+
+    Attributes:
+        rows: (n,) which training papers.
+        scores: Of these papers.
+        source: How they came about, for people and for the manifest.
+    """
+
+    rows: npt.NDArray[np.int64]
+    scores: Scores
+    source: str
+
+
+def held_out_scores(build: BuildModel, train: Examples, tuning: TuningSettings, seed: int) -> HeldOut:
+    """Score training papers with models that were fitted without them.
+
+    Args:
+        build: Makes an unfitted model.
+        train: The papers to learn from; their rare labels may be blanked.
+        tuning: Folds, or a held-out part.
+        seed: Cuts them.
+    """
+    by_folds = tuning.scheme == "folds" or (tuning.scheme == "auto" and len(train) <= _FOLDS_UP_TO)
+    if not by_folds:
+        size = min(tuning.fraction, _HOLDOUT_UP_TO / len(train))
+        rest, held = stratified_split(train.targets, size, seed)
+        with progress.stage("tuning: held-out part", 1) as advance:
+            scores = build().fit(train.take(rest)).scores(train.take(held).texts)
+            advance(1)
+        return HeldOut(held, scores, f"held-out part of {len(held)} training papers")
+    folds = stratified_folds(train.targets, min(tuning.folds, len(train)), seed)
+    numbers = range(int(folds.max()) + 1)
+    parts, rows = [], []
+    for fold in progress.track(numbers, "tuning: out-of-fold scores"):
+        inside = np.flatnonzero(folds == fold)
+        model = build().fit(train.take(np.flatnonzero(folds != fold)))
+        parts.append(model.scores(train.take(inside).texts))
+        rows.append(inside)
+    order = np.argsort(np.concatenate(rows))
+    scores = Scores.concatenate(parts).take(order)
+    return HeldOut(np.arange(len(train)), scores, f"{len(numbers)}-fold cross-validation of the training papers")
+
+
+def fit_predictions(held_out: HeldOut, gold: Examples, settings: TrainingSettings) -> tuple[Calibration, Decision]:
+    """Fit calibration, then the decision rule on the calibrated probabilities.
+
+    Args:
+        held_out: Scores to tune on.
+        gold: All training papers with all their labels, rare ones too.
+        settings: The methods.
+    """
+    papers = gold.take(held_out.rows)
+    relevant = relevance(held_out.scores, papers.targets)
+    calibration = fit_calibration(settings.calibration, held_out.scores, relevant)
+    probabilities = calibrated(held_out.scores, calibration)
+    gold_sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
+    decision = fit_decision(settings.decision, probabilities, relevant, gold_sizes, papers.label_counts)
+    return calibration, decision
+
+
+def calibrated(scores: Scores, calibration: Calibration) -> Scores:
+    """The same concepts in the same order, with probabilities for scores."""
+    values = np.where(scores.listed, calibration.probabilities(scores.values), 0).astype(np.float32)
+    return Scores(scores.columns, values)
