@@ -1,0 +1,237 @@
+"""Bad input gets a message that says what, where and what to do; the exit code is 2; nothing is lost."""
+
+import gzip
+import json
+import shutil
+
+import pytest
+
+GOOD = '{"id": "a", "title": "Solar flares", "uat_ids": [1496]}\n'
+TTL = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n@prefix x: <http://x/> .\n"
+
+
+def write(path, content):
+    path.write_bytes(content) if isinstance(content, bytes) else path.write_text(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("p.docx", "x", "docx"),
+        ("p.parquet", "not parquet", "p.parquet"),
+        ("p.jsonl", GOOD + '{"id": "b", "title": \n', "row 2"),
+        ("p.jsonl", GOOD + "[1]\n", "row 2"),
+        ("p.jsonl", b"\x00\xff\xfe\x80" * 50, "p.jsonl"),
+        ("p.csv", b"id,title\n\xff\xfe\x00\x80,x\n", "p.csv"),
+        ("p.csv", "id,name\n1,x\n", "id, name"),
+        ("p.csv", "", "p.csv"),
+        ("p.jsonl", "", "p.jsonl"),
+        ("p.csv", "id,title\n1,Solar flares\n", "label"),
+        ("p.csv", "id,title,uat_ids\n1,Solar flares,999999\n", "vocabulary"),
+        ("p.csv.gz", gzip.compress(b"id,title,uat_ids\n" + b"1,Solar flares,1496\n" * 5000)[:-40], "p.csv.gz"),
+    ],
+    ids=str,
+)
+def test_bad_corpora(scixtag, tmp_path, name, content, message):
+    source = write(tmp_path / name, content)
+    code, out, err = scixtag("train", source, "--vocabulary", "sample", "--output", tmp_path / "m")
+    assert code == 2
+    assert out == ""
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("error: ")
+    assert message in last
+    assert "Traceback" not in err
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_missing_file(scixtag, tmp_path, model):
+    for command in (("train", "--vocabulary", "sample", "--output", tmp_path / "m"), ("data",)):
+        code, _, err = scixtag(command[0], tmp_path / "absent.parquet", *command[1:])
+        assert code == 2
+        assert "absent.parquet" in err
+    assert scixtag("tag", model, tmp_path / "absent.csv", "--output", tmp_path / "t.jsonl")[0] == 2
+    assert not (tmp_path / "t.jsonl").exists()
+
+
+def test_a_named_column_that_is_missing(scixtag, tmp_path, model):
+    source = write(tmp_path / "p.csv", "id,title\n1,x\n")
+    code, _, err = scixtag("tag", model, source, "--title-field", "titel", "--output", tmp_path / "t.jsonl")
+    assert code == 2
+    assert "titel" in err
+    assert "title" in err
+
+
+def test_unknown_labels_are_counted_and_strict_stops(scixtag, tmp_path):
+    source = write(tmp_path / "p.jsonl", GOOD + '{"id": "b", "title": "Quasars", "uat_ids": [1319, 424242]}\n')
+    arguments = ("train", source, "--vocabulary", "sample", "--model", "prior", "--set", "tuning.folds=2")
+    code, _, err = scixtag(*arguments, "--output", tmp_path / "m")
+    assert code == 0
+    assert "424242" in err
+    code, _, err = scixtag(*arguments, "--strict", "--output", tmp_path / "n")
+    assert code == 2
+    assert "424242" in err
+
+
+def test_duplicate_ids_are_counted(scixtag, tmp_path):
+    source = write(tmp_path / "p.jsonl", GOOD + GOOD + GOOD.replace('"a"', '"b"'))
+    arguments = ("train", source, "--vocabulary", "sample", "--model", "prior", "--set", "tuning.folds=2")
+    code, _, err = scixtag(*arguments, "--output", tmp_path / "m")
+    assert code == 0
+    assert "duplicate" in err
+
+
+def test_a_ten_megabyte_abstract(scixtag, tmp_path, model):
+    abstract = "solar flares and their ribbons " * 340_000
+    for name, content in (
+        ("p.jsonl", json.dumps({"id": "a", "title": "t", "abstract": abstract})),
+        ("p.csv", f"id,title,abstract\na,t,{abstract}\n"),
+    ):
+        source = write(tmp_path / name, content)
+        assert scixtag("tag", model, source, "--output", tmp_path / "t.jsonl")[0] == 0
+        line = json.loads((tmp_path / "t.jsonl").read_text())
+        assert line["suggestions"][0]["label"] == "Solar flares"
+
+
+def test_an_existing_output_folder(scixtag, tmp_path):
+    arguments = ("train", "sample", "--model", "prior", "--output", tmp_path / "m")
+    assert scixtag(*arguments)[0] == 0
+    before = (tmp_path / "m" / "manifest.json").read_bytes()
+    code, _, err = scixtag(*arguments)
+    assert code == 2
+    assert "--overwrite" in err
+    assert (tmp_path / "m" / "manifest.json").read_bytes() == before
+    assert scixtag(*arguments, "--overwrite")[0] == 0
+
+
+@pytest.mark.parametrize("spoil", ["truncated", "missing", "garbled"])
+def test_a_damaged_model_folder(scixtag, tmp_path, model, spoil):
+    copy = tmp_path / "copy"
+    shutil.copytree(model, copy)
+    victim = max((copy / "model").iterdir(), key=lambda f: f.stat().st_size)
+    if spoil == "truncated":
+        victim.write_bytes(victim.read_bytes()[:-10])
+    elif spoil == "missing":
+        victim.unlink()
+    else:
+        size = victim.stat().st_size
+        victim.write_bytes(b"x" * size)
+    code, _, err = scixtag("suggest", copy, "--title", "x")
+    assert code == 1
+    assert "copy" in err
+    assert "train" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "not a model folder"),
+        ({"manifest.json": "{"}, "cannot be read"),
+        ({"manifest.json": '{"format": "other"}'}, "another program"),
+        ({"manifest.json": '{"format": "scixtag-model", "format_version": 99, "files": {}}'}, "version 99"),
+    ],
+)
+def test_a_foreign_model_folder(scixtag, tmp_path, files, message):
+    for name, content in files.items():
+        write(tmp_path / name, content)
+    code, _, err = scixtag("suggest", tmp_path, "--title", "x")
+    assert code == 1
+    assert message in err
+
+
+def test_no_model_folder(scixtag, tmp_path):
+    code, _, err = scixtag("suggest", tmp_path / "absent", "--title", "x")
+    assert code == 2
+    assert "scixtag train" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("v.ttl", TTL, "no concepts"),
+        ("v.ttl", TTL + "x:1 a skos:Concept ; skos:broader x:2 .\nx:2 a skos:Concept ; skos:broader x:1 .", "cycl"),
+        ("v.ttl", "this is not turtle", "v.ttl"),
+        ("v.rdf", "<rdf", "v.rdf"),
+        ("v.json", "{", "v.json"),
+        ("v.tsv", "no tabs here\n", "v.tsv"),
+        ("v.doc", "x", "v.doc"),
+    ],
+    ids=str,
+)
+def test_bad_vocabularies(scixtag, tmp_path, name, content, message):
+    vocabulary = write(tmp_path / name, content)
+    source = write(tmp_path / "p.jsonl", GOOD)
+    code, _, err = scixtag("train", source, "--vocabulary", vocabulary, "--output", tmp_path / "m")
+    assert code == 2
+    assert message in err
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_corpus_needs_a_vocabulary(scixtag, tmp_path):
+    source = write(tmp_path / "p.jsonl", GOOD)
+    code, _, err = scixtag("train", source, "--output", tmp_path / "m")
+    assert code == 2
+    assert "--vocabulary" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--model", "centriod"), "did you mean 'centroid'"),
+        (("--set", "decision.rul=x"), "did you mean 'rule'"),
+        (("--set", "decision.rule=best"), "decision.rule"),
+        (("--set", "minimum_label_count=0"), "minimum_label_count"),
+        (("--set", "tuning.folds=1"), "folds"),
+        (("--set", "model=3"), "[model]"),
+        (("--fold", "6/5"), "1/5"),
+        (("--fold", "x"), "1/5"),
+        (("--no-such-option",), "--no-such-option"),
+    ],
+    ids=str,
+)
+def test_usage_errors_come_before_any_work(scixtag, tmp_path, arguments, message):
+    code, out, err = scixtag("train", "sample", *arguments, "--output", tmp_path / "m")
+    assert code == 2
+    assert message in err
+    assert "reading" not in err
+    assert out == ""
+
+
+def test_a_threshold_out_of_range(scixtag, model):
+    code, _, err = scixtag("suggest", model, "--title", "x", "--threshold", "7")
+    assert code == 2
+    assert "between 0 and 1" in err
+
+
+def test_no_text(scixtag, model):
+    code, _, err = scixtag("suggest", model, "--title", " ", "--abstract", "")
+    assert code == 2
+    assert "no text" in err
+
+
+def test_an_interrupted_tag_keeps_the_old_file(scixtag, tmp_path, model, monkeypatch):
+    output = write(tmp_path / "t.jsonl", "old\n")
+
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("scixtag.workflows.tagger.Tagger.suggest", interrupted)
+    code, _, err = scixtag("tag", model, "sample", "--output", output)
+    assert code == 130
+    assert "interrupted" in err
+    assert output.read_text() == "old\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["t.jsonl"]
+
+
+def test_a_full_disk_keeps_the_old_file(scixtag, tmp_path, model, monkeypatch):
+    output = write(tmp_path / "t.jsonl", "old\n")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    code, _, err = scixtag("tag", model, "sample", "--output", output)
+    assert code == 1
+    assert "No space left" in err
+    assert output.read_text() == "old\n"

@@ -1,0 +1,89 @@
+"""The commands of the README and of docs/configuration.md do what they say, in the order in which they stand."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scixtag.config import read_toml
+from scixtag.workflows.settings import training_settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+def blocks(text, fence):
+    return re.findall(rf"^```{fence}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def run_all(commands, folder):
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    for command in commands:
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+
+def test_the_two_commands_are_targets():
+    commands = blocks(README, "sh")[0].splitlines()
+    assert commands == ["make demo", "make test"]
+    for command in commands:
+        shown = subprocess.run([*command.split(), "-n"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        assert ("scixtag demo" if "demo" in command else "-m pytest") in shown
+    assert "make test" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_everyday_commands(tmp_path):
+    commands = [line for block in blocks(README, "sh")[1:] for line in block.splitlines()]
+    assert len(commands) >= 11
+    run_all(commands, tmp_path)
+    for made in ("my-model/manifest.json", "my-report/report.html", "tags.jsonl", "data.html", "numbers.json"):
+        assert (tmp_path / made).stat().st_size > 0
+
+
+def test_commands_with_real_papers(tmp_path, shared):
+    (tmp_path / "papers.parquet").symlink_to(shared.resolve() / "data" / "scix-uat" / "papers.parquet")
+    (tmp_path / "UAT.rdf").symlink_to(shared.resolve() / "data" / "uat" / "UAT.rdf")
+    (block,) = blocks(README, "sh real")
+    run_all(block.splitlines(), tmp_path)
+    assert (tmp_path / "uat-report" / "report.html").is_file()
+
+
+def test_the_demo(tmp_path):
+    run_all(["scixtag demo", "scixtag demo --output again --quiet"], tmp_path)
+    assert (tmp_path / "demo" / "report" / "report.html").is_file()
+    shutil.rmtree(tmp_path / "demo")
+
+
+def test_the_configuration_page(tmp_path):
+    (toml,) = blocks(CONFIGURATION, "toml")
+    file = tmp_path / "c.toml"
+    file.write_text(toml)
+    assert training_settings(read_toml(file), "c.toml").model == "linear"
+    run_all([line for block in blocks(CONFIGURATION, "sh") for line in block.splitlines()], tmp_path)
+
+
+def test_links_lead_somewhere():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("target", ["demo", "test", "check", "fix", "bench"])
+def test_every_target_of_the_makefile_parses(target):
+    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
