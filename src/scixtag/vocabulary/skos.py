@@ -1,7 +1,10 @@
 """Read SKOS from RDF/XML, Turtle, N-Triples or JSON-LD."""
 
+import logging
 import re
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rdflib import Graph, Literal, Namespace, URIRef
@@ -47,12 +50,26 @@ def read_skos(path: Path, syntax: str, language: str = "en") -> Vocabulary:
 def _parse(path: Path, syntax: str) -> Graph:
     graph = Graph()
     try:
-        # A fixed base keeps relative URIs from depending on where the file lies.
-        graph.parse(data=path.read_bytes(), format=syntax, publicID="file:///")
+        with _quiet():
+            # A fixed base keeps relative URIs from depending on where the file lies.
+            graph.parse(data=path.read_bytes(), format=syntax, publicID="file:///")
     except Exception as error:  # rdflib's parsers raise whatever their own machinery raises
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"{path}: cannot be read as RDF ({syntax}): {reason}; is the file whole?") from error
     return graph
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without rdflib's tracebacks for malformed dates, which no concept needs, and its warnings about itself."""
+    logger = logging.getLogger("rdflib.term")
+    before, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=DeprecationWarning)
+            yield
+    finally:
+        logger.disabled = before
 
 
 def _concepts(graph: Graph) -> list[URIRef]:
