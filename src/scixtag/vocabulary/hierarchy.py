@@ -76,7 +76,7 @@ class Hierarchy:
             parents = self._parents[path[0]]
             if not parents:
                 found.append(_unrolled(path))
-            pending.extend((parent, path) for parent in reversed(parents))
+            pending.extend((parent, path) for parent in parents)
         return tuple(sorted(found, key=lambda steps: (len(steps), steps)))
 
     def _measure_depths(self) -> list[int]:
