@@ -44,7 +44,8 @@ _reporter: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
 
 
 def _current() -> Reporter:
-    return _reporter.get() or _silent
+    reporter = _reporter.get()
+    return _silent if reporter is None else reporter
 
 
 @contextmanager
