@@ -37,6 +37,44 @@ def test_intervals_cover_the_truth_as_often_as_they_promise():
     assert 0.83 <= covered / 200 <= 0.95
 
 
+def rare_concepts(papers, generator):
+    """Three labels a paper out of 300, of which a fixed third is always selected, and other concepts now and then."""
+    targets = np.zeros((papers, 300))
+    targets[np.arange(papers)[:, None], generator.integers(0, 300, (papers, 3))] = 1
+    selected = targets * (np.arange(300) % 3 == 0) + (generator.random((papers, 300)) < 0.002)
+    scores = Scores.from_dense(selected, k=20)
+    return judge(scores, scores.listed, csr_array(targets), np.zeros(papers, int), np.ones(300, int), 10)
+
+
+@pytest.mark.parametrize("name", ["macro_f1", "macro_f1_all", "macro_precision", "weighted_f1"])
+def test_averages_over_rare_concepts_are_covered_too(name):
+    generator = np.random.default_rng(9)
+    found = [interval(get_metric(name), rare_concepts(200, generator), replicates=100, seed=1) for _ in range(100)]
+    truth = np.mean([f.value for f in found])
+    assert all(f.low <= f.value <= f.high for f in found)
+    assert np.mean([f.low <= truth <= f.high for f in found]) >= 0.85
+
+
+def test_a_share_stays_a_share():
+    found = interval(get_metric("macro_f1_all"), coin_flips(np.arange(3) < 2), replicates=300)
+    assert 0 <= found.low <= found.high <= 1
+
+
+def test_plain_percentiles_where_the_replicates_are_centred():
+    judged = coin_flips(np.arange(300) < 90)
+    draws = np.concatenate([get_metric("p@1")(judged, weights) for weights in resamples(300, 500, seed=7)])
+    found = interval(get_metric("p@1"), judged, replicates=500, seed=7)
+    assert (found.low, found.high) == tuple(np.quantile(draws, [0.025, 0.975]))
+    assert draws.mean() != 0.3
+
+
+def test_systems_that_differ_on_one_paper_are_often_equal():
+    """A replicate lacks the one paper with a chance of 1/e, and is then not ahead."""
+    better, worse = coin_flips(np.arange(50) < 21), coin_flips(np.arange(50) < 20)
+    found = paired_difference(get_metric("p@1"), better, worse, replicates=4000)
+    assert found.not_above_zero == pytest.approx(np.exp(-1), abs=0.03)
+
+
 def test_a_higher_level_is_wider():
     judged = coin_flips(np.arange(100) < 40)
     narrow, wide = (interval(get_metric("p@1"), judged, level=level) for level in (0.5, 0.99))

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, classification_report
 
 from scixtag.evaluation.labels import LabelRow, average_precision, label_rows, label_text
+from scixtag.evaluation.metrics.registry import METRICS
 from scixtag.vocabulary.concept import Concept, Vocabulary
 
 
@@ -48,7 +49,9 @@ def test_average_precision_agrees_with_scikit_learn(seed, ties, k):
 def test_the_text_agrees_with_scikit_learn():
     case = random_case(2, papers=80)
     judged = case.judged()
-    text = label_text(label_rows(judged, vocabulary(12)), judged)
+    metrics = {name: entry.metric(judged, judged.unit_weights).item() for name, entry in METRICS.items()}
+    rows = label_rows(judged, vocabulary(12))
+    text = label_text(rows, metrics, gold=len(judged.gold), selected=len(judged.selected))
     names = [f"{i} concept {i}" for i in range(12)]
     expected = classification_report(case.targets, case.dense_selected, target_names=names, zero_division=0)
     # The same numbers in the same order; ours has three more columns.

@@ -91,10 +91,10 @@ def band_metrics(band: Band, k: int = 5) -> dict[str, Metric]:
     """
     return {
         f"r@{k}": partial(_recall_at, band=band, k=k),
-        "precision": partial(_precision, band=band),
-        "recall": partial(_recall, band=band),
         "f1": partial(_f1, band=band),
         "macro_f1": partial(_macro_f1, band=band),
+        "precision": partial(_precision, band=band),
+        "recall": partial(_recall, band=band),
     }
 
 

@@ -1,9 +1,16 @@
-"""Uncertainty by resampling papers (Efron & Tibshirani 1993, percentile intervals).
+"""Uncertainty by resampling papers (Efron & Tibshirani 1993).
 
 A replicate draws as many papers as there are, with replacement; in terms of metrics, it is a column of weights. The
 system is not trained again, so an interval says how much the choice of test papers matters, not that of training papers
-or seeds. A metric over concepts (macro) sees fewer of the rare concepts in a replicate than in the whole test set, so
-its interval need not be centred on its value.
+or seeds.
+
+Intervals are percentiles of the replicates. Where the replicates are off centre by more than chance, they are first
+moved so that their mean is the value on the papers as they are. Averages over papers are not moved. Averages over
+concepts need it: a replicate lacks many of the rare concepts and holds others twice, so its macro F1 is that of
+another, smaller test set, and plain percentiles may not even contain the value. In 300 simulated test sets of 2,404
+papers and 2,372 concepts, plain intervals at a nominal 95 % covered the truth in 58 % of the cases for `macro_f1`, 5 %
+for `macro_precision`, 92 % for `macro_recall` and never for `macro_f1_all`; moved ones in 93, 94, 88 and 88 %. For
+metrics over papers either kind covered it in 94 to 97 %.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +24,8 @@ from scixtag.evaluation.metrics.weighting import Array, Metric
 
 REPLICATES = 1000
 LEVEL = 0.95
+_OFF_CENTRE = 4.0
+"""How many standard errors of their mean the replicates may be away from the value before they are moved."""
 _ELEMENTS = 2**22
 """How many weights (papers x replicates) are held at once."""
 
@@ -38,7 +47,8 @@ class Difference:
         value: The difference on the papers as they are.
         low: Lower end of its interval.
         high: Upper end of its interval.
-        not_above_zero: The share of replicates in which the first system was not ahead.
+        not_above_zero: The share of replicates, moved like those of the interval, in which the first system was not
+            ahead.
     """
 
     value: float
@@ -71,14 +81,17 @@ def intervals(
     seed: int = 0,
     level: float = LEVEL,
 ) -> dict[str, Interval]:
-    """The value and the percentile interval of each metric, all from the same resamples."""
+    """The value and the interval of each metric, all from the same resamples.
+
+    A metric that stays within 0 and 1 in all replicates has an interval that does so too.
+    """
     draws: dict[str, list[Array]] = {name: [] for name in metrics}
     for weights in resamples(len(judgements), replicates, seed):
         for name, metric in metrics.items():
             draws[name].append(metric(judgements, weights))
     unit = judgements.unit_weights
     return {
-        name: Interval(metric(judgements, unit).item(), *_ends(np.concatenate(draws[name]), level))
+        name: _interval(metric(judgements, unit).item(), np.concatenate(draws[name]), level)
         for name, metric in metrics.items()
     }
 
@@ -86,7 +99,7 @@ def intervals(
 def interval(
     metric: Metric, judgements: Judgements, *, replicates: int = REPLICATES, seed: int = 0, level: float = LEVEL
 ) -> Interval:
-    """The value and the percentile interval of one metric."""
+    """The value and the interval of one metric."""
     return intervals({"": metric}, judgements, replicates=replicates, seed=seed, level=level)[""]
 
 
@@ -101,7 +114,20 @@ def paired_difference(
     _check_same_papers(a, b)
     draws = np.concatenate([metric(a, w) - metric(b, w) for w in resamples(len(a), replicates, seed)])
     value = (metric(a, a.unit_weights) - metric(b, b.unit_weights)).item()
-    return Difference(value, *_ends(draws, level), float(np.mean(draws <= 0)))
+    moved = _moved(draws, value)
+    return Difference(value, *_ends(moved, level), float(np.mean(moved <= 0)))
+
+
+def _interval(value: float, draws: Array, level: float) -> Interval:
+    low, high = _ends(_moved(draws, value), level)
+    return Interval(value, max(low, 0.0) if draws.min() >= 0 else low, min(high, 1.0) if draws.max() <= 1 else high)
+
+
+def _moved(draws: Array, value: float) -> Array:
+    """The replicates, with their mean at the value if chance does not explain where it is."""
+    shift = value - draws.mean()
+    by_chance = abs(shift) <= _OFF_CENTRE * draws.std() / np.sqrt(len(draws))
+    return draws if by_chance else np.asarray(draws + shift, dtype=np.float64)
 
 
 def _ends(draws: Array, level: float) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """The classification report: quality of every concept that is true or selected somewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.per_label import f1, label_counts, precision, recall
-from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.evaluation.metrics.weighting import Array, divide
 from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
@@ -91,8 +90,16 @@ def _precision_at_each(
     return np.asarray((hits[last + 1] - hits[first]) / (last + 1 - first), dtype=np.float64)
 
 
-def label_text(rows: Sequence[LabelRow], judgements: Judgements) -> str:
-    """The rows and the four averages as text, laid out like scikit-learn's `classification_report`."""
+def label_text(rows: Sequence[LabelRow], metrics: Mapping[str, float], *, gold: int, selected: int) -> str:
+    """The rows and four averages as text, laid out like scikit-learn's `classification_report`.
+
+    Args:
+        rows: The concepts.
+        metrics: Values by the names of the registry, of which the averages are taken. `macro avg` is over the concepts
+            that a paper carries.
+        gold: True labels, those outside the vocabulary included.
+        selected: Selected concepts, over all papers.
+    """
     width = max(len(name) for name in (*_AVERAGES, *(f"{row.id} {row.name}" for row in rows)))
     line = f"{{:>{width}}}  {{:>9}} {{:>9}} {{:>9}} {{:>9}} {{:>9}} {{:>9}} {{:>9}}"
     lines = [line.format("", "precision", "recall", "f1-score", "support", "selected", "training", "avg-prec"), ""]
@@ -103,8 +110,6 @@ def label_text(rows: Sequence[LabelRow], judgements: Judgements) -> str:
         lines.append(line.format(f"{row.id} {row.name}", *qualities, *counts))
     lines.append("")
     for name, prefix in _AVERAGES.items():
-        metrics = (get_metric(f"{prefix}_{quality}") for quality in ("precision", "recall", "f1"))
-        qualities = (f"{metric(judgements, judgements.unit_weights).item():.2f}" for metric in metrics)
-        totals = (f"{judgements.gold_sizes.sum():.0f}", len(judgements.selected), "", "")
-        lines.append(line.format(name, *qualities, *totals))
+        qualities = (f"{metrics[f'{prefix}_{quality}']:.2f}" for quality in ("precision", "recall", "f1"))
+        lines.append(line.format(name, *qualities, gold, selected, "", ""))
     return "\n".join(text.rstrip() for text in lines) + "\n"

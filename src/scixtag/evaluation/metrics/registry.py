@@ -10,10 +10,11 @@ from scixtag.evaluation.metrics.weighting import Array, Metric
 
 
 class Entry(NamedTuple):
-    """A metric and what it means, in a few words."""
+    """A metric, what it means in a few words, and how many decimals of it are worth reading."""
 
     metric: Metric
     meaning: str
+    digits: int = 3
 
 
 class _Family(NamedTuple):
@@ -28,17 +29,17 @@ class _Family(NamedTuple):
 
 
 _FAMILIES = {
-    "p": _Family(ranking.precision_at, "precision of the first {k} candidates", (1, 3, 5, 10)),
-    "r": _Family(ranking.recall_at, "recall of the first {k} candidates", (1, 3, 5, 10)),
-    "ndcg": _Family(ranking.ndcg_at, "discounted cumulative gain of the first {k}; ideal = 1", (5, 10)),
-    "psp": _Family(ranking.psp_at, "precision at {k} in which rare concepts weigh more; ideal = 1", (1, 3, 5)),
-    "sample_f1": _Family(ranking.f1_at, "F1 of the first {k} candidates, averaged over papers", (5,)),
+    "p": _Family(ranking.precision_at, "precision of the top {k}, averaged over papers", (1, 3, 5, 10)),
+    "r": _Family(ranking.recall_at, "recall of the top {k}, averaged over papers", (1, 3, 5, 10)),
+    "ndcg": _Family(ranking.ndcg_at, "discounted cumulative gain of the top {k}; ideal = 1", (5, 10)),
+    "psp": _Family(ranking.psp_at, "precision of the top {k} with more weight for rare concepts; ideal = 1", (1, 3, 5)),
+    "sample_f1": _Family(ranking.f1_at, "F1 of the top {k}, averaged over papers", (5,)),
 }
 _QUALITIES = {"precision": per_label.precision, "recall": per_label.recall, "f1": per_label.f1}
 _MACRO = {
-    "macro_{}": (per_label.macro, "averaged over the concepts that a test paper carries"),
-    "macro_{}_all": (per_label.macro_all, "the same sum over every concept of a training or test paper"),
-    "weighted_{}": (per_label.weighted, "averaged over concepts, weighed by their true pairs"),
+    "macro_{}": (per_label.macro, "{} averaged over the concepts that a judged paper carries"),
+    "macro_{}_all": (per_label.macro_all, "{} averaged over the concepts that a training or judged paper carries"),
+    "weighted_{}": (per_label.weighted, "{} averaged over concepts, each weighed by its papers"),
 }
 
 
@@ -46,7 +47,7 @@ def _macro_entries() -> Iterable[tuple[str, Entry]]:
     for pattern, (average, meaning) in _MACRO.items():
         for quality, function in _QUALITIES.items():
             name = quality if quality != "f1" else "F1"
-            yield pattern.format(quality), Entry(partial(average, quality=function), f"{name} {meaning}")
+            yield pattern.format(quality), Entry(partial(average, quality=function), meaning.format(name))
 
 
 RANKING: dict[str, Entry] = {
@@ -64,7 +65,7 @@ SETS: dict[str, Entry] = {
     "sample_recall": Entry(sets.sample_recall, "recall of each paper's set, averaged over papers"),
     **dict(_macro_entries()),
     "subset_accuracy": Entry(sets.subset_accuracy, "share of papers whose set is exactly the true one"),
-    "hamming_loss": Entry(sets.hamming_loss, "wrong decisions, as a share of the vocabulary; lower is better"),
+    "hamming_loss": Entry(sets.hamming_loss, "wrong decisions, as a share of the vocabulary; lower is better", 5),
     "mean_set_size": Entry(sets.mean_set_size, "selected concepts a paper"),
     "empty_share": Entry(sets.empty_share, "share of papers for which nothing was selected"),
 }
