@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from scixtag.evaluation.bands import EXPLANATION
 from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.metrics.registry import RANKING, SETS
 from scixtag.evaluation.report import Denominators, Report, SchemeReport
@@ -13,8 +14,9 @@ def markdown(report: Report) -> str:
     """The report; concepts only the best supported ones."""
     title = report.system.get("model", "a tagger")
     blocks = [f"# Evaluation of {title}", *_facts(report), *_metrics(report)]
+    blocks += ["## By training frequency", EXPLANATION]
     for scheme in report.schemes:
-        blocks += [f"## By training frequency: {scheme.name}", _bands(scheme)]
+        blocks += [f"### {scheme.name}", _bands(scheme)]
     blocks += _labels(report)
     return "\n\n".join(blocks) + "\n"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from scixtag.evaluation.bands import EXPLANATION
 from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.curves import CurvePoint, calibration_error
 from scixtag.evaluation.metrics.registry import RANKING, SETS, Entry
@@ -31,7 +32,7 @@ def page(report: Report) -> str:
         Section("What the numbers divide by", list(_denominators(report))),
         Section("The ranking", list(_ranking(report))),
         Section("The decided sets", list(_sets(report))),
-        Section("By training frequency", [part for scheme in report.schemes for part in _scheme(scheme)]),
+        Section("By training frequency", list(_bands(report))),
         Section("By concept", [_labels(report)]),
     ]
     return render(title, sections, summary=summary)
@@ -122,6 +123,12 @@ def _reliability(report: Report) -> Chart:
     return Chart(svg, f"How often candidates are true, against their probability. {description}")
 
 
+def _bands(report: Report) -> Iterator[Part]:
+    yield Text([EXPLANATION])
+    for scheme in report.schemes:
+        yield from _scheme(scheme)
+
+
 def _scheme(scheme: SchemeReport) -> Iterator[Part]:
     names = list(scheme.bands[0].metrics)
     columns = [Column("training papers"), Column("concepts"), Column("true labels"), Column("selected")]
@@ -185,8 +192,13 @@ def _number(value: float, entry: Entry) -> Cell:
 
 
 def _range(found: Interval, entry: Entry) -> Cell:
-    return Cell(f"{found.low:.{entry.digits}f}–{found.high:.{entry.digits}f}", found.high - found.low)
+    return Cell(_span(found, entry.digits), found.high - found.low)
+
+
+def _span(found: Interval, digits: int = 3) -> str:
+    between = "–" if found.low >= 0 else " to "
+    return f"{found.low:.{digits}f}{between}{found.high:.{digits}f}"
 
 
 def _cell(found: Interval | None) -> Cell | None:
-    return None if found is None else Cell(f"{found.value:.3f}\n{found.low:.3f}–{found.high:.3f}", found.value)
+    return None if found is None else Cell(f"{found.value:.3f}\n{_span(found)}", found.value)
