@@ -65,8 +65,8 @@ SCHEMES = (FINE, PUBLISHED)
 
 EXPLANATION = (
     "A pair of a paper and a concept belongs to the band of the concept's number of training papers. Recall, precision "
-    "and f1 are over all pairs of a band (micro); macro_f1 is the mean over the concepts that at least one judged paper "
-    "of the band carries. True labels outside the vocabulary count in the last band, as missed."
+    "and f1 are over all pairs of a band (micro); macro_f1 is the mean over those concepts of the band that a judged "
+    "paper carries. True labels outside the vocabulary count in the last band, as missed."
 )
 """The denominators, for the readers of a report."""
 

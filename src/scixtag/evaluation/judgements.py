@@ -162,7 +162,23 @@ def judge(
     gold_matrix = _indicator(targets)
     _check_shapes(scores, selected, gold_matrix, unknown, train_counts)
     counts = np.asarray(train_counts, dtype=np.int64)
-    gold_keys = _keys(np.repeat(np.arange(len(scores)), np.diff(gold_matrix.indptr)), gold_matrix.indices, len(counts))
+    relevant, gold = _gold_pairs(scores, selected, gold_matrix, counts)
+    return Judgements(
+        scores=scores,
+        relevant=relevant,
+        gold=gold,
+        gold_sizes=_gold_sizes(gold_matrix, unknown),
+        selected=_selected_pairs(scores, selected, relevant, counts),
+        train_papers=np.full(len(scores), train_papers, dtype=np.int64),
+        train_counts=counts.astype(np.float64),
+    )
+
+
+def _gold_pairs(
+    scores: Scores, selected: npt.NDArray[np.bool_], matrix: csr_array, counts: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.bool_], Pairs]:
+    """Which candidates are gold (papers, k), and the gold pairs with their ranks."""
+    gold_keys = _keys(np.repeat(np.arange(len(scores)), np.diff(matrix.indptr)), matrix.indices, len(counts))
     rows, places = np.nonzero(scores.listed)
     positions, found = _find(_keys(rows, scores.columns[rows, places], len(counts)), gold_keys)
     relevant = np.zeros(scores.columns.shape, dtype=np.bool_)
@@ -171,15 +187,7 @@ def judge(
     chosen = np.zeros(len(gold_keys), dtype=np.bool_)
     ranks[positions[found]] = places[found]
     chosen[positions[found]] = selected[rows, places][found]
-    return Judgements(
-        scores=scores,
-        relevant=relevant,
-        gold=Pairs(gold_matrix, counts[gold_matrix.indices], ranks, chosen),
-        gold_sizes=_gold_sizes(gold_matrix, unknown),
-        selected=_selected_pairs(scores, selected, relevant, counts),
-        train_papers=np.full(len(scores), train_papers, dtype=np.int64),
-        train_counts=counts.astype(np.float64),
-    )
+    return relevant, Pairs(matrix, counts[matrix.indices], ranks, chosen)
 
 
 def _selected_pairs(

@@ -157,8 +157,7 @@ def evaluate(
         judgements: The answers, judged.
         vocabulary: What the columns mean.
         system: Descriptive facts for the head of the report, in order.
-        probabilities: Whether the scores are calibrated probabilities; then curves by threshold and reliability are
-            part of the report.
+        probabilities: Whether the scores are calibrated probabilities, which adds the threshold and reliability curves.
         schemes: Frequency bands to report.
         replicates: Bootstrap replicates.
         seed: Their seed.
@@ -167,14 +166,9 @@ def evaluate(
         InputError: The vocabulary is not the one of the judgements.
         ConfigError: `replicates` is below 1.
     """
-    if len(vocabulary) != judgements.concepts:
-        raise InputError(
-            f"the vocabulary has {len(vocabulary)} concepts and the judgements {judgements.concepts}; "
-            "evaluate with the vocabulary of the model"
-        )
+    _check_vocabulary(judgements, vocabulary)
     wanted: dict[str, Metric] = {name: entry.metric for name, entry in METRICS.items()}
-    wanted |= _band_metrics(schemes)
-    found = intervals(wanted, judgements, replicates=replicates, seed=seed)
+    found = intervals(wanted | _band_metrics(schemes), judgements, replicates=replicates, seed=seed)
     return Report(
         system=dict(system),
         denominators=_denominators(judgements),
@@ -188,6 +182,14 @@ def evaluate(
         seed=seed,
         level=LEVEL,
     )
+
+
+def _check_vocabulary(judgements: Judgements, vocabulary: Vocabulary) -> None:
+    if len(vocabulary) != judgements.concepts:
+        raise InputError(
+            f"the vocabulary has {len(vocabulary)} concepts and the judgements {judgements.concepts}; "
+            "evaluate with the vocabulary of the model"
+        )
 
 
 def _denominators(judgements: Judgements) -> Denominators:
