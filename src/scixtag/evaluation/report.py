@@ -1,0 +1,237 @@
+"""The whole evaluation of one system: numbers with their uncertainty and their denominators."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scixtag import __version__
+from scixtag.errors import InputError
+from scixtag.evaluation.bands import SCHEMES, BandSize, Scheme, band_metrics, band_size, head_minus_tail
+from scixtag.evaluation.bootstrap import LEVEL, REPLICATES, Interval, intervals
+from scixtag.evaluation.curves import Bin, CurvePoint, by_size, by_threshold, calibration_error, reliability
+from scixtag.evaluation.judgements import Judgements
+from scixtag.evaluation.labels import LabelRow, label_rows, label_text
+from scixtag.evaluation.metrics.registry import METRICS
+from scixtag.evaluation.metrics.weighting import Metric
+from scixtag.files import write_json, writing
+from scixtag.vocabulary.concept import Vocabulary
+
+Fact = str | int | float | bool | None
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Denominators:
+    """What the metrics divide by.
+
+    Attributes:
+        papers: Papers judged.
+        train_papers: Papers that the system was trained on: the fewest and the most, for folds differ.
+        concepts: Concepts of the vocabulary.
+        train_concepts: Concepts that a training paper carries.
+        scoreable_concepts: Concepts that a judged paper carries; `macro_*` averages over these.
+        seen_concepts: Concepts that a training or a judged paper carries; `macro_*_all` averages over these.
+        gold: True labels of the judged papers.
+        never_seen: Those among them whose concept no training paper carries.
+        outside: Those among them that the vocabulary does not hold.
+        selected: Concepts selected, over all papers.
+    """
+
+    papers: int
+    train_papers: tuple[int, int]
+    concepts: int
+    train_concepts: int
+    scoreable_concepts: int
+    seen_concepts: int
+    gold: int
+    never_seen: int
+    outside: int
+    selected: int
+
+
+@dataclass(frozen=True, slots=True)
+class BandReport:
+    """One frequency band: what it holds, and its metrics (None where no true label falls in it)."""
+
+    name: str
+    size: BandSize
+    metrics: Mapping[str, Interval | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeReport:
+    """The bands of one scheme; `delta` is the first band's metric less the last's, where both hold true labels."""
+
+    name: str
+    bands: tuple[BandReport, ...]
+    delta: Mapping[str, Interval | None]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `evaluate` found. Attributes are plain data; `write` makes the files.
+
+    Attributes:
+        system: Descriptive facts about the system: its name, training data, threshold source, seed, time, memory.
+        denominators: What the metrics divide by.
+        metrics: Every metric of the registry, with its interval.
+        schemes: Frequency bands.
+        by_size: Precision, recall and F1 of the first k candidates.
+        by_threshold: The same at a common threshold; empty unless the scores are probabilities.
+        reliability: Predicted against observed; empty unless the scores are probabilities.
+        labels: The classification report.
+        replicates: Bootstrap replicates.
+        seed: Their seed.
+        level: Confidence level of the intervals.
+    """
+
+    system: Mapping[str, Fact]
+    denominators: Denominators
+    metrics: Mapping[str, Interval]
+    schemes: tuple[SchemeReport, ...]
+    by_size: tuple[CurvePoint, ...]
+    by_threshold: tuple[CurvePoint, ...]
+    reliability: tuple[Bin, ...]
+    labels: tuple[LabelRow, ...]
+    replicates: int
+    seed: int
+    level: float
+
+    def to_document(self) -> dict[str, Any]:
+        """As plain lists and dictionaries for JSON."""
+        document = {"format": FORMAT, "scixtag": __version__, **asdict(self)}
+        document["calibration_error"] = calibration_error(self.reliability) if self.reliability else None
+        return document
+
+    def to_markdown(self) -> str:
+        """The tables for a README, a model card or a pull request; labels only where there are few."""
+        from scixtag.evaluation.report_markdown import markdown
+
+        return markdown(self)
+
+    def to_html(self) -> str:
+        """A self-contained page with tables and charts."""
+        from scixtag.evaluation.report_page import page
+
+        return page(self)
+
+    def labels_text(self) -> str:
+        """The classification report as a text table."""
+        values = {name: interval.value for name, interval in self.metrics.items()}
+        return label_text(self.labels, values, gold=self.denominators.gold, selected=self.denominators.selected)
+
+    def write(self, folder: Path) -> None:
+        """Write `report.json`, `report.md`, `report.html`, `labels.csv` and `labels.txt`, each whole or not at all."""
+        texts = {"report.md": self.to_markdown(), "report.html": self.to_html(), "labels.txt": self.labels_text()}
+        for name, text in texts.items():
+            with writing(folder / name) as stream:
+                stream.write(text)
+        self._write_labels(folder / "labels.csv")
+        write_json(folder / "report.json", self.to_document())
+
+    def _write_labels(self, path: Path) -> None:
+        import csv
+
+        with writing(path) as stream:
+            table = csv.DictWriter(stream, fieldnames=list(LabelRow.__dataclass_fields__), lineterminator="\n")
+            table.writeheader()
+            table.writerows(asdict(row) for row in self.labels)
+
+
+def evaluate(
+    judgements: Judgements,
+    vocabulary: Vocabulary,
+    *,
+    system: Mapping[str, Fact],
+    probabilities: bool = False,
+    schemes: tuple[Scheme, ...] = SCHEMES,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Report:
+    """Everything there is to say about one system's answers.
+
+    Args:
+        judgements: The answers, judged.
+        vocabulary: What the columns mean.
+        system: Descriptive facts for the head of the report, in order.
+        probabilities: Whether the scores are calibrated probabilities, which adds the threshold and reliability curves.
+        schemes: Frequency bands to report.
+        replicates: Bootstrap replicates.
+        seed: Their seed.
+
+    Raises:
+        InputError: The vocabulary is not the one of the judgements.
+        ConfigError: `replicates` is below 1.
+    """
+    _check_vocabulary(judgements, vocabulary)
+    wanted: dict[str, Metric] = {name: entry.metric for name, entry in METRICS.items()}
+    found = intervals(wanted | _band_metrics(schemes), judgements, replicates=replicates, seed=seed)
+    return Report(
+        system=dict(system),
+        denominators=_denominators(judgements),
+        metrics={name: found[name] for name in METRICS},
+        schemes=tuple(_scheme_report(judgements, scheme, found) for scheme in schemes),
+        by_size=by_size(judgements),
+        by_threshold=by_threshold(judgements) if probabilities else (),
+        reliability=reliability(judgements) if probabilities else (),
+        labels=label_rows(judgements, vocabulary),
+        replicates=replicates,
+        seed=seed,
+        level=LEVEL,
+    )
+
+
+def _check_vocabulary(judgements: Judgements, vocabulary: Vocabulary) -> None:
+    if len(vocabulary) != judgements.concepts:
+        raise InputError(
+            f"the vocabulary has {len(vocabulary)} concepts and the judgements {judgements.concepts}; "
+            "evaluate with the vocabulary of the model"
+        )
+
+
+def _denominators(judgements: Judgements) -> Denominators:
+    gold = judgements.gold
+    seen = judgements.train_counts > 0
+    carried = np.zeros_like(seen)
+    carried[gold.concepts] = True
+    return Denominators(
+        papers=len(judgements),
+        train_papers=(int(judgements.train_papers.min()), int(judgements.train_papers.max())),
+        concepts=judgements.concepts,
+        train_concepts=int(seen.sum()),
+        scoreable_concepts=int(carried.sum()),
+        seen_concepts=int((seen | carried).sum()),
+        gold=int(judgements.gold_sizes.sum()),
+        never_seen=int((gold.train_counts == 0).sum()),
+        outside=int(judgements.unknown.sum()),
+        selected=len(judgements.selected),
+    )
+
+
+_DELTAS = ("f1", "macro_f1")
+
+
+def _band_metrics(schemes: tuple[Scheme, ...]) -> dict[str, Metric]:
+    """The metrics of all bands and the deltas of all schemes, under names that no metric of the registry has."""
+    metrics: dict[str, Metric] = {}
+    for scheme in schemes:
+        for band in scheme.bands:
+            metrics |= {f"{scheme.name}/{band.name}/{n}": metric for n, metric in band_metrics(band).items()}
+        metrics |= {f"{scheme.name}//{name}": head_minus_tail(scheme, name) for name in _DELTAS}
+    return metrics
+
+
+def _scheme_report(judgements: Judgements, scheme: Scheme, found: Mapping[str, Interval]) -> SchemeReport:
+    reports = []
+    for band in scheme.bands:
+        size = band_size(judgements, band)
+        metrics = {
+            name: found[f"{scheme.name}/{band.name}/{name}"] if size.gold else None for name in band_metrics(band)
+        }
+        reports.append(BandReport(band.name, size, metrics))
+    comparable = reports[0].size.gold and reports[-1].size.gold
+    delta = {name: found[f"{scheme.name}//{name}"] if comparable else None for name in _DELTAS}
+    return SchemeReport(scheme.name, tuple(reports), delta)

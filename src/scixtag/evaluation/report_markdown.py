@@ -1,0 +1,93 @@
+"""A report as Markdown tables."""
+
+from collections.abc import Iterator, Sequence
+
+from scixtag.evaluation.bands import EXPLANATION
+from scixtag.evaluation.bootstrap import Interval
+from scixtag.evaluation.metrics.registry import RANKING, SETS
+from scixtag.evaluation.report import Denominators, Report, SchemeReport
+
+_MOST_LABELS = 40
+
+
+def markdown(report: Report) -> str:
+    """The report; concepts only the best supported ones."""
+    title = report.system.get("model", "a tagger")
+    blocks = [f"# Evaluation of {title}", *_facts(report), *_metrics(report)]
+    blocks += ["## By training frequency", EXPLANATION]
+    for scheme in report.schemes:
+        blocks += [f"### {scheme.name}", _bands(scheme)]
+    blocks += _labels(report)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _facts(report: Report) -> Iterator[str]:
+    yield _table(["", ""], [[name, _number(value)] for name, value in report.system.items()])
+    yield _denominators(report.denominators)
+    yield (
+        f"Brackets hold {report.level:.0%} intervals from {report.replicates:,} bootstrap resamples of "
+        f"papers (seed {report.seed})."
+    )
+
+
+def _denominators(counts: Denominators) -> str:
+    fewest, most = counts.train_papers
+    trained = f"{fewest:,}" if fewest == most else f"{fewest:,} to {most:,}"
+    return (
+        f"{counts.papers:,} papers judged, with {counts.gold:,} true labels; the system was trained on {trained} "
+        f"papers. Of the vocabulary's {counts.concepts:,} concepts, training papers carry {counts.train_concepts:,} "
+        f"and the judged papers {counts.scoreable_concepts:,}, which `macro_*` averages over; `macro_*_all` divides by "
+        f"{counts.seen_concepts:,}. True labels that no training paper carries ({counts.never_seen:,}) or that the "
+        f"vocabulary does not hold ({counts.outside:,}) count as missed."
+    )
+
+
+def _metrics(report: Report) -> Iterator[str]:
+    for title, entries in (("The ranking", RANKING), ("The decided sets", SETS)):
+        yield f"## {title}"
+        rows = [
+            [f"`{name}`", _interval(report.metrics[name], entry.digits), entry.meaning]
+            for name, entry in entries.items()
+        ]
+        yield _table(["metric", f"value [{report.level:.0%}]", "meaning"], rows)
+
+
+def _bands(scheme: SchemeReport) -> str:
+    names = list(scheme.bands[0].metrics)
+    rows = [
+        [band.name, f"{band.size.concepts:,}", f"{band.size.gold:,}", *(_interval(band.metrics[n]) for n in names)]
+        for band in scheme.bands
+    ]
+    deltas = ["first less last", "", "", *(_interval(scheme.delta.get(name)) for name in names)]
+    return _table(["training papers", "concepts", "true labels", *(f"`{name}`" for name in names)], [*rows, deltas])
+
+
+def _labels(report: Report) -> Iterator[str]:
+    shown = sorted(report.labels, key=lambda row: -row.support)[:_MOST_LABELS]
+    yield "## By concept"
+    yield f"The {len(shown)} of {len(report.labels):,} concepts that most papers carry; all are in `labels.csv`."
+    rows = [
+        [str(r.id), r.name, *(f"{x:.3f}" for x in (r.precision, r.recall, r.f1)), str(r.support), str(r.selected)]
+        for r in shown
+    ]
+    yield _table(["id", "concept", "precision", "recall", "F1", "papers", "selected"], rows)
+
+
+def _interval(found: Interval | None, digits: int = 3) -> str:
+    if found is None:
+        return "–"
+    value, low, high = (f"{x:.{digits}f}" for x in (found.value, found.low, found.high))
+    return f"{value} [{low}, {high}]"
+
+
+def _number(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return "\n".join([line(heads), "|" + "---|" * len(heads), *map(line, rows)])

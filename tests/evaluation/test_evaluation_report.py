@@ -1,0 +1,171 @@
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from evaluation_cases import hand_case, random_case
+
+from scixtag.errors import ConfigError, InputError
+from scixtag.evaluation.bands import FINE
+from scixtag.evaluation.bootstrap import interval
+from scixtag.evaluation.judgements import Judgements
+from scixtag.evaluation.metrics.registry import METRICS, get_metric
+from scixtag.evaluation.report import Denominators, evaluate
+from scixtag.vocabulary.concept import Concept, Vocabulary
+
+SYSTEM = {"model": "a <b>ranker</b>", "papers": 1923, "training time (s)": 41.25, "release": None}
+
+
+def vocabulary(size):
+    return Vocabulary(Concept(id=1000 + i, uri=f"u:{i}", name=f"Stars | {i} & <i>") for i in range(size))
+
+
+@pytest.fixture(scope="module")
+def judged():
+    return random_case(1, papers=60, concepts=30, unknown=True).judged()
+
+
+@pytest.fixture(scope="module")
+def report(judged):
+    return evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, replicates=40, seed=3)
+
+
+def test_denominators_by_hand():
+    report = evaluate(hand_case().judged(), vocabulary(5), system={}, replicates=2)
+    assert report.denominators == Denominators(
+        papers=3,
+        train_papers=(200, 200),
+        concepts=5,
+        train_concepts=4,
+        scoreable_concepts=4,
+        seen_concepts=5,
+        gold=6,
+        never_seen=1,
+        outside=1,
+        selected=4,
+    )
+
+
+def test_every_metric_has_its_interval(report, judged):
+    assert list(report.metrics) == list(METRICS)
+    for name in ("p@5", "psp@3", "macro_f1_all"):
+        assert report.metrics[name] == interval(get_metric(name), judged, replicates=40, seed=3)
+
+
+def test_a_band_without_true_labels_has_no_metrics():
+    case = hand_case()
+    case.unknown[:] = 0
+    case.targets[2, 3] = 0
+    scheme = evaluate(case.judged(), vocabulary(5), system={}, replicates=2, schemes=(FINE,)).schemes[0]
+    assert [band.size.gold for band in scheme.bands] == [1, 2, 1, 0]
+    assert set(scheme.bands[3].metrics.values()) == {None}
+    assert scheme.bands[1].metrics["f1"].value == pytest.approx(1 / 2)
+    assert scheme.delta == {"f1": None, "macro_f1": None}
+
+
+def test_delta_is_the_first_band_less_the_last(report):
+    for scheme in report.schemes:
+        first, last = scheme.bands[0].metrics["macro_f1"], scheme.bands[-1].metrics["macro_f1"]
+        assert scheme.delta["macro_f1"].value == pytest.approx(first.value - last.value)
+
+
+def test_folds_say_the_range_of_their_training_papers():
+    parts = [random_case(i).judged() for i in range(2)]
+    parts[1].train_papers[:] = 950
+    report = evaluate(Judgements.concatenate(parts), vocabulary(12), system={}, replicates=2)
+    assert report.denominators.train_papers == (900, 950)
+    assert "trained on 900 to 950 papers" in " ".join(report.to_markdown().split())
+
+
+def test_the_files(report, tmp_path):
+    report.write(tmp_path / "report")
+    assert {p.name for p in (tmp_path / "report").iterdir()} == {
+        "report.json",
+        "report.md",
+        "report.html",
+        "labels.csv",
+        "labels.txt",
+    }
+    document = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert document == json.loads(json.dumps(report.to_document()))
+    assert document["metrics"]["micro_f1"]["value"] == report.metrics["micro_f1"].value
+    assert document["system"] == SYSTEM
+    with (tmp_path / "report" / "labels.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["id"] for row in rows] == [str(row.id) for row in report.labels]
+    assert float(rows[0]["f1"]) == report.labels[0].f1
+
+
+def test_json_holds_no_numbers_that_json_lacks(report):
+    json.dumps(report.to_document(), allow_nan=False)
+
+
+def test_markdown_tables_are_whole(report):
+    lines = report.to_markdown().splitlines()
+    assert lines[0] == "# Evaluation of a <b>ranker</b>"
+    cells = [line.replace("\\|", "").count("|") for line in lines if line.startswith("|")]
+    assert min(cells) >= 3
+    value = report.metrics["micro_f1"]
+    row = next(line for line in lines if line.startswith("| `micro_f1`"))
+    assert f"{value.value:.3f} [{value.low:.3f}, {value.high:.3f}]" in row
+    assert any("Stars \\| " in line for line in lines)
+
+
+def test_the_page_shows_everything_escaped(report):
+    page = report.to_html()
+    assert "<b>ranker</b>" not in page
+    assert "Evaluation of a &lt;b&gt;ranker&lt;/b&gt;" in page
+    assert page.count("<svg ") == 5
+    assert page.count("<table ") == 5
+    assert "&lt;i&gt;" in page
+    assert all(f">{name}<" in page for name in METRICS)
+    assert ">1029<" in page  # ids are names: no thousands separator
+
+
+def test_without_probabilities_there_is_no_calibration(judged):
+    report = evaluate(judged, vocabulary(30), system={}, replicates=2)
+    assert report.by_threshold == report.reliability == ()
+    assert report.to_document()["calibration_error"] is None
+    assert report.to_html().count("<svg ") == 3
+
+
+def test_same_seed_same_files(judged, report):
+    again = evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, replicates=40, seed=3)
+    assert again.to_document() == report.to_document()
+    assert again.to_html() == report.to_html()
+
+
+def test_the_wrong_vocabulary_is_refused(judged):
+    with pytest.raises(InputError, match="31 concepts and the judgements 30"):
+        evaluate(judged, vocabulary(31), system={})
+
+
+def test_wrong_settings_are_refused(judged):
+    with pytest.raises(ConfigError, match="at least 1, not 0"):
+        evaluate(judged, vocabulary(30), system={}, replicates=0)
+
+
+def test_metrics_do_not_bring_in_the_heavy_packages():
+    code = (
+        "import scixtag.evaluation.report, sys;"
+        "print({'matplotlib', 'jinja2', 'sklearn', 'pyarrow', 'rdflib'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_a_system_that_says_nothing_can_be_reported():
+    from scixtag.predictions.scores import Scores
+
+    case = hand_case()
+    from scipy.sparse import csr_array
+
+    from scixtag.evaluation.judgements import judge
+
+    judged = judge(Scores.empty(3), np.zeros((3, 0), bool), csr_array(case.targets), case.unknown, case.train_counts, 0)
+    report = evaluate(judged, vocabulary(5), system={}, probabilities=True, replicates=5)
+    assert report.metrics["empty_share"].value == 1
+    assert "<svg " in report.to_html()
+    assert report.to_markdown()
