@@ -16,13 +16,14 @@ from scixtag.cli import options
 def command(output: Path, quiet: bool) -> None:
     """Train on the embedded corpus, evaluate on its held-out part, tag a few papers; no network needed."""
     from scixtag.cli.console import console, show_table
+    from scixtag.cli.summary import show_report
     from scixtag.workflows.demo import run_demo
 
     with console(quiet=quiet):
         demo = run_demo(output)
     if quiet:
         return
-    click.echo(demo.report.to_text())
+    show_report(demo.report)
     for record, suggestions in demo.tagged:
         rows = [("*" if s.selected else "", s.probability, s.id, s.label) for s in suggestions]
         show_table(f"\n{record.title}", ("", "probability", "id", "concept"), rows)

@@ -40,14 +40,13 @@ def command(
     Every number comes with a 95 % bootstrap interval over papers. Nothing is tuned here.
     """
     from scixtag.cli.console import console
+    from scixtag.cli.summary import show_report
     from scixtag.files import write_json
-    from scixtag.workflows.evaluate import check_report_folder, evaluate
+    from scixtag.workflows.evaluate import evaluate
     from scixtag.workflows.preparation import Corpus, Fold
     from scixtag.workflows.tagger import Tagger
 
     parsed_fold = Fold.parse(fold) if fold else None
-    if report is not None:
-        check_report_folder(report)
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
         result = evaluate(Tagger.load(model), corpus, replicates=replicates, seed=seed or 0)
@@ -58,6 +57,8 @@ def command(
     if report is not None:
         result.write(report)
     if not quiet and json_file != "-":
-        click.echo(result.to_text(labels=labels))
+        show_report(result)
+        if labels:
+            click.echo(result.labels_text())
         if report is not None:
             click.echo(f"report: {report / 'report.html'}")

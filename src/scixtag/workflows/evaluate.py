@@ -96,7 +96,12 @@ def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: in
         "peak_memory_mb": peak_memory_mb(),
     }
     return report_on(
-        evaluation.judgements, tagger.vocabulary, system=system, replicates=replicates, seed=seed
+        evaluation.judgements,
+        tagger.vocabulary,
+        system=system,
+        probabilities=True,
+        replicates=replicates,
+        seed=seed,
     )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from scixtag import __version__, progress
 from scixtag.corpus.examples import Examples, fingerprint, id_hashes, text_hashes, with_minimum_count
 from scixtag.evaluation.judgements import judge
-from scixtag.evaluation.metrics import get_metric
+from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.models.base import Model
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Calibration
@@ -92,7 +92,7 @@ def _tuning_metrics(
         gold.label_counts,
         len(gold),
     )
-    once = np.ones((len(papers), 1))
+    once = judgements.unit_weights
     return {name: round(float(get_metric(name)(judgements, once)[0]), 4) for name in TUNING_METRICS}
 
 
