@@ -95,7 +95,7 @@ def vocabulary_for(source: str, name: str | None) -> Vocabulary:
     """
     if name is not None:
         return named_vocabulary(name)
-    if source.partition(":")[0] == SAMPLE:
+    if is_sample(source):
         return named_vocabulary(SAMPLE)
     raise InputError(f"{source}: pass --vocabulary, such as UAT.rdf or uat:5.1.0; only `sample` brings its own")
 
@@ -107,3 +107,8 @@ def named_vocabulary(name: str) -> Vocabulary:
         InputError: It cannot be read.
     """
     return load_vocabulary(SAMPLE_VOCABULARY if name == SAMPLE else name)
+
+
+def is_sample(source: str) -> bool:
+    """Whether the source is the embedded corpus or one of its parts."""
+    return source.partition(":")[0] == SAMPLE
