@@ -32,11 +32,11 @@ _ATTRIBUTES = r"""(?:\s+[A-Za-z_:][-\w:.]*\s*=\s*(?:"[^"<]*"|'[^'<]*'|[^\s"'<>=]
 _TAG = re.compile(rf"<(/?)(?:jats:|mml:|m:|xhtml:)?({_NAMES})({_ATTRIBUTES})\s*/?>", re.IGNORECASE)
 _HIDDEN = re.compile(
     r"<!--.{0,2000}?-->|<\?xml[^<>]*\?>|<!DOCTYPE[^<>]*>|<!\[CDATA\[|\]\]>"
-    # The same formula a second time, for machines.
-    r"|<((?:mml:|m:)?annotation(?:-xml)?)\b[^<>]*>.{0,5000}?</\1>|(?<=</tex-math>)\s*<((?:mml:|m:)?math)\b[^<>]*>.{0,5000}?</\2>"
-    r"|(?<=</jats:tex-math>)\s*<((?:mml:|m:)?math)\b[^<>]*>.{0,5000}?</\3>",
+    r"|<((?:mml:|m:)?annotation(?:-xml)?)\b[^<>]*>.{0,5000}?</\1>",
     re.IGNORECASE | re.DOTALL,
 )
+# JATS gives a formula in TeX and again in MathML.
+_AGAIN = re.compile(r"(</(?:jats:)?tex-math>)\s*<((?:mml:|m:)?math)\b[^<>]*>.{0,5000}?</\2>", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(rf"[{SIGNS}]?\d")
 
 
@@ -58,7 +58,7 @@ def _character(match: re.Match[str]) -> str:
 
 def has_tags(text: str) -> bool:
     """Whether `strip_tags` would find a tag, escaped or not."""
-    if "&lt;" in text:
+    if "lt;" in text:
         text = unescape(unescape(text))
     return "<" in text and any(_is_tag(match) for match in _TAG.finditer(text))
 
@@ -71,7 +71,7 @@ def strip_tags(text: str) -> str:
     if "</SU" in text:
         text = text.replace("</SUB>", "").replace("</SUP>", "")
     if "<!" in text or "nnotation" in text or "math>" in text or "<?" in text:
-        text = _HIDDEN.sub("", text)
+        text = _AGAIN.sub(r"\1", _HIDDEN.sub("", text))
     return _TAG.sub(_replacement, text)
 
 
