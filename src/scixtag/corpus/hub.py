@@ -82,7 +82,8 @@ def _split_of(name: str) -> str:
     """The split that a path names; a file that names none is training data, as on the hub."""
     path = PurePosixPath(name.lower())
     for part in (path.name.partition(".")[0], *reversed(path.parts[:-1])):
-        for word in _WORD.findall(part):
+        words: list[str] = _WORD.findall(part)
+        for word in words:
             if word in _PART_OF:
                 return word
     shard = _SHARD.fullmatch(path.name)

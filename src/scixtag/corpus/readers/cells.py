@@ -3,7 +3,6 @@
 import ast
 import math
 import re
-from numbers import Integral, Real
 from typing import Any
 
 from scixtag.corpus.record import Record
@@ -42,7 +41,7 @@ def _text(cell: Any, what: str) -> str:
         return cell.decode("utf-8")
     if isinstance(cell, list | tuple):
         return " ".join(part for part in (_text(item, what) for item in cell) if part)
-    if isinstance(cell, Real) and type(cell) is not bool:
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
         return str(_number(cell))
     raise ValueError(f"the {what} is {_kind(cell)}, not a text")
 
@@ -100,17 +99,14 @@ def _label(cell: Any) -> ConceptId | None:
         cell = cell.decode("utf-8")
     if isinstance(cell, str):
         return cell.strip() or None
-    if isinstance(cell, Real) and type(cell) is not bool:
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _number(cell)
     raise ValueError(f"a label is {_kind(cell)}, not a number or a text")
 
 
-def _number(cell: Real) -> int | str:
+def _number(cell: float) -> int | str:
     """Data frames with gaps turn whole numbers into 594.0."""
-    if isinstance(cell, Integral):
-        return int(cell)
-    value = float(cell)
-    return int(value) if value.is_integer() else str(value)
+    return int(cell) if isinstance(cell, int) or cell.is_integer() else str(cell)
 
 
 def _is_nan(cell: Any) -> bool:
