@@ -110,4 +110,4 @@ def _number_follows(match: re.Match[str]) -> bool:
 
 def _follows_base(match: re.Match[str]) -> bool:
     before = match.string[max(match.start() - 1, 0) : match.start()]
-    return before.isalnum() or before in (")", "]", ">", "⊙")
+    return before.isalnum() or before in (")", "]", "}", ">", "⊙")
