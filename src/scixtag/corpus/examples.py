@@ -1,16 +1,22 @@
 """Records and a vocabulary to examples: texts and a binary indicator matrix in the vocabulary's order."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from scixtag.corpus.record import Record
-from scixtag.corpus.text import Text
+from scixtag.corpus.text import Text, text_of
+from scixtag.errors import InputError
 from scixtag.vocabulary.concept import ConceptId, Vocabulary
+
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,24 +60,216 @@ class Examples:
 
 @dataclass
 class Preparation:
-    """What happened on the way from records to examples; every dropped thing is counted here."""
+    """What happened on the way from records to examples; every dropped thing is counted here.
+
+    Attributes:
+        read: Records that came in. All but the kept ones are in exactly one of the next four.
+        unlabelled: Dropped, for their source gives no label.
+        empty: Dropped, for they have neither title nor abstract.
+        duplicates: Dropped, for a kept paper has their id.
+        unresolved: Dropped, for the vocabulary holds none of their labels.
+        kept: Papers that became examples.
+        repeated_texts: Kept, though another kept paper has the same cleaned text under another id.
+        duplicate_ids: A few of the ids of `duplicates`.
+        unknown: How many papers carry each label that the vocabulary does not hold, by its reference.
+        deprecated: How many papers carry each deprecated concept; such labels are kept.
+    """
 
     read: int = 0
     unlabelled: int = 0
     empty: int = 0
     duplicates: int = 0
+    unresolved: int = 0
     kept: int = 0
+    repeated_texts: int = 0
+    duplicate_ids: list[str] = field(default_factory=list)
     unknown: Counter[ConceptId] = field(default_factory=Counter)
     deprecated: Counter[ConceptId] = field(default_factory=Counter)
 
+    def summary(self) -> list[str]:
+        """Lines for people, about what was dropped or is odd; none if there is nothing to say."""
+        lines = []
+        if self.kept < self.read:
+            lines.append(f"{self.kept:,} of {self.read:,} papers kept; dropped: {self.losses()}")
+        if self.duplicate_ids:
+            lines.append(f"repeated ids, of which the first is kept: {', '.join(self.duplicate_ids)}")
+        if self.repeated_texts:
+            lines.append(f"{self.repeated_texts:,} papers repeat the text of another under a new id; they are kept")
+        if self.unknown:
+            lines.append(
+                f"{self.unknown.total():,} labels ({len(self.unknown):,} distinct) are not in the vocabulary: "
+                f"{_most(self.unknown)}"
+            )
+        if self.deprecated:
+            lines.append(f"{self.deprecated.total():,} labels are deprecated and kept: {_most(self.deprecated)}")
+        return lines
+
+    def losses(self) -> str:
+        """What was dropped and why, in words."""
+        reasons = (
+            (self.unlabelled, "without labels"),
+            (self.empty, "with neither title nor abstract"),
+            (self.duplicates, "with a repeated id"),
+            (self.unresolved, "whose labels the vocabulary does not hold"),
+        )
+        return ", ".join(f"{count:,} {reason}" for count, reason in reasons if count)
+
 
 def build_examples(
-    records: Iterable[Record], vocabulary: Vocabulary, *, strict: bool = False
+    records: Iterable[Record], vocabulary: Vocabulary, *, strict: bool = False, keep_unresolved: bool = False
 ) -> tuple[Examples, Preparation]:
-    """Keep the papers with at least one label, clean their texts, and binarise their labels by concept id."""
-    raise NotImplementedError
+    """Keep the papers with at least one label, clean their texts, and binarise their labels by concept id.
+
+    Args:
+        records: Papers, labelled or not.
+        vocabulary: What the columns mean.
+        strict: Labels that the vocabulary does not hold are an error.
+        keep_unresolved: Keep papers none of whose labels the vocabulary holds, with an empty row. They teach nothing,
+            but in an evaluation their labels count as missed.
+
+    Raises:
+        InputError: No paper is left; or, if strict, some labels are not in the vocabulary.
+    """
+    collector = _Collector(vocabulary, keep_unresolved)
+    for record in records:
+        collector.add(record)
+    preparation = collector.preparation
+    if strict and preparation.unknown:
+        raise InputError(
+            f"{len(preparation.unknown):,} labels are not in the vocabulary: {_most(preparation.unknown)}; "
+            "mend them, take the vocabulary's release that holds them, or leave --strict out"
+        )
+    if not preparation.kept:
+        raise _none_left(preparation)
+    return collector.examples(), preparation
 
 
 def with_minimum_count(examples: Examples, minimum: int) -> Examples:
     """Blank the concepts that fewer than `minimum` papers carry: they get no positives (the papers stay)."""
-    raise NotImplementedError
+    targets = examples.targets
+    kept = (examples.label_counts >= minimum)[targets.indices]
+    ends = np.concatenate([[0], np.cumsum(kept)])[targets.indptr].astype(targets.indptr.dtype)
+    blanked = csr_array((targets.data[kept], targets.indices[kept], ends), shape=targets.shape)
+    return replace(examples, targets=blanked)
+
+
+def fingerprint(examples: Examples) -> str:
+    """Sixteen hexadecimal digits that change with any id, text or label.
+
+    Labels count by concept id, so that a release of the vocabulary that only adds concepts changes nothing.
+    """
+    targets = examples.targets
+    digest = hashlib.sha256()
+    for row, (identifier, text) in enumerate(zip(examples.ids, examples.texts, strict=True)):
+        columns = targets.indices[targets.indptr[row] : targets.indptr[row + 1]]
+        labels = [examples.vocabulary[column].id for column in columns]
+        digest.update(json.dumps([identifier, text.title, text.abstract, labels]).encode() + b"\n")
+    return digest.hexdigest()[:16]
+
+
+def id_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
+    """Stable 64-bit hashes of the papers' ids (papers,), to recognise papers without storing them."""
+    return _hashes(examples.ids)
+
+
+def text_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
+    """Stable 64-bit hashes of the papers' cleaned texts (papers,)."""
+    return _hashes(text.joined for text in examples.texts)
+
+
+def stable_hash(text: str) -> bytes:
+    """Eight bytes that are the same in every process and on every machine."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+class _Collector:
+    """Takes records one by one and grows the columns of `Examples`."""
+
+    def __init__(self, vocabulary: Vocabulary, keep_unresolved: bool) -> None:
+        self.preparation = Preparation()
+        self._vocabulary = vocabulary
+        self._keep_unresolved = keep_unresolved
+        self._ids: dict[str, None] = {}
+        self._texts: list[Text] = []
+        self._seen_texts: set[bytes] = set()
+        self._columns: list[list[int]] = []
+        self._unknown: list[int] = []
+
+    def add(self, record: Record) -> None:
+        """Count the record where it belongs, and keep it if it can serve."""
+        preparation = self.preparation
+        preparation.read += 1
+        if not record.labels:
+            preparation.unlabelled += 1
+        elif record.id in self._ids:
+            preparation.duplicates += 1
+            if len(preparation.duplicate_ids) < _SHOWN:
+                preparation.duplicate_ids.append(record.id)
+        elif not (text := text_of(record)).joined:
+            preparation.empty += 1
+        else:
+            self._add(record.id, text, record.labels)
+
+    def _add(self, identifier: str, text: Text, labels: tuple[ConceptId, ...]) -> None:
+        columns, unknown = self._resolved(labels)
+        if not columns and not self._keep_unresolved:
+            self.preparation.unresolved += 1
+            return
+        self.preparation.kept += 1
+        self._ids[identifier] = None
+        self._texts.append(text)
+        self._columns.append(columns)
+        self._unknown.append(unknown)
+        digest = stable_hash(text.joined)
+        self.preparation.repeated_texts += digest in self._seen_texts
+        self._seen_texts.add(digest)
+
+    def _resolved(self, labels: tuple[ConceptId, ...]) -> tuple[list[int], int]:
+        """The columns of the labels, each once, rising; and how many labels have none."""
+        known: set[int] = set()
+        unknown: set[ConceptId] = set()
+        for label in labels:
+            column = self._vocabulary.resolve(label)
+            if column is None:
+                unknown.add(label)
+            else:
+                known.add(column)
+        self.preparation.unknown.update(unknown)
+        concepts = (self._vocabulary[column] for column in known)
+        self.preparation.deprecated.update(concept.id for concept in concepts if concept.deprecated)
+        return sorted(known), len(unknown)
+
+    def examples(self) -> Examples:
+        """Everything that was kept."""
+        lengths = [len(columns) for columns in self._columns]
+        indices = np.fromiter(chain.from_iterable(self._columns), np.int32, sum(lengths))
+        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        shape = (len(lengths), len(self._vocabulary))
+        targets = csr_array((np.ones(len(indices), np.float32), indices, indptr), shape=shape)
+        return Examples(
+            ids=tuple(self._ids),
+            texts=tuple(self._texts),
+            targets=targets,
+            unknown=np.array(self._unknown, np.int64),
+            vocabulary=self._vocabulary,
+        )
+
+
+def _none_left(preparation: Preparation) -> InputError:
+    if not preparation.read:
+        return InputError("the source holds no papers")
+    such = f" (such as {_most(preparation.unknown)})" if preparation.unknown else ""
+    return InputError(
+        f"no labelled paper is left of the {preparation.read:,} that were read: {preparation.losses()}{such}; "
+        "name the column of the labels with --labels-field, or pass the vocabulary that they come from"
+    )
+
+
+def _most(counts: Counter[ConceptId]) -> str:
+    """The most frequent references and their counts."""
+    shown = ", ".join(f"{reference} ({count:,})" for reference, count in counts.most_common(_SHOWN))
+    return f"{shown} and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else shown
+
+
+def _hashes(texts: Iterable[str]) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(b"".join(map(stable_hash, texts)), dtype="<u8").astype(np.uint64)

@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+from scixtag.corpus.characters import one_spelling, printable
+from scixtag.corpus.latex import has_latex, latex_to_text
+from scixtag.corpus.markup import strip_tags, unescape
 from scixtag.corpus.record import Record
 
 
@@ -23,5 +26,24 @@ def text_of(record: Record) -> Text:
 
 
 def clean(raw: str) -> str:
-    """Plain text without markup."""
-    return " ".join(raw.split())
+    r"""Plain text without markup, for models and for people.
+
+    Entities are resolved twice (publishers escape what was escaped), tags and LaTeX go, characters are brought to
+    Unicode NFKC. Composed, not decomposed (NFKD): accents stay readable, and a model that folds them can still do so.
+
+    Two spellings of one thing become one, whether the source wrote it as HTML, LaTeX or Unicode: indices join their
+    base (H<SUB>2</SUB>O and $H_2O$ are H2O), numeric exponents keep a caret (10^12), Greek letters that stand as
+    symbols are spelled out as thesauri do (γ-ray, $\gamma$-ray: gamma-ray), M⊙ and $M_\odot$ are M_sun.
+
+    Never raises. Text without markup comes back unchanged, but for its blanks.
+    """
+    text = raw
+    if "&" in text:
+        text = unescape(unescape(text))
+    if "<" in text:
+        text = strip_tags(text)
+    if has_latex(text):
+        text = latex_to_text(text)
+    if not text.isascii():
+        text = one_spelling(text)
+    return printable(text)

@@ -1,0 +1,82 @@
+"""Characters: one spelling for each thing, readable, without those that cannot be seen."""
+
+import re
+import unicodedata
+
+_SMALL = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "ο": "omicron", "π": "pi", "ρ": "rho",
+    "σ": "sigma", "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+GREEK = _SMALL | {letter.upper(): name.capitalize() for letter, name in _SMALL.items()}
+"""The Greek letters and their names."""
+
+SIGNS = "-+−‐‑"
+"""What stands before a number."""
+
+# NFKC would tear these apart (º is not an o, ´ no blank with an accent), so they are replaced before it.
+_FRAGILE = {
+    "\u2011": "-", "\u00b4": "'", "\u2033": '"', "\u00ba": "°", "\u02da": "°", "\u02dc": "~", "\u00a8": "",
+    "\u00b8": "",
+}  # fmt: skip
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_TORN = re.compile(rf"[{''.join(_FRAGILE)}]|(?<=[\w)\]])[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
+
+# Look-alikes that tokenisers keep apart and people do not.
+_ALIKE = {
+    "\u2010": "-", "\u2212": "-", "\u02b9": "'", "\u2032": "'", "\u2018": "'", "\u2019": "'", "\u201b": "'",
+    "\u02ba": '"', "\u201c": '"', "\u201d": '"', "\u201f": '"', "\u223c": "~", "\u2223": "|", "\u2217": "*",
+    "\u25e6": "°", "\u22c5": "·", "\u2609": "⊙", "\u026a": "I",
+}  # fmt: skip
+_RESPELLED = GREEK | _ALIKE | {"\u025b": "epsilon"}
+_TABLE = str.maketrans(_ALIKE)
+_RUN = re.compile(r"[^\x00-\x7f]+")
+# Alone or in pairs (Δν) Greek letters are symbols; longer runs are words.
+_SYMBOLS = re.compile(r"(?<![Ͱ-Ͽἀ-῿])(?:[α-ωΑ-Ωɛ]){1,2}(?![Ͱ-Ͽἀ-῿])")
+_SOLAR = re.compile(r"(?<=[A-Za-zṀ])[ _]{0,2}⊙")
+_TERRESTRIAL = re.compile(r"(?<![A-Za-z])([MRLTSgFP]|eta) ?_?⊕")
+
+
+def one_spelling(text: str) -> str:
+    """Unicode NFKC, with what looks alike or means the same made one.
+
+    Dashes, quotes and signs that look alike are one; exponents keep a caret (10^12); M⊙ is M_sun and M⊕ M_Earth; Greek
+    letters that stand as symbols are spelled out, for thesauri spell them (Delta Scuti stars, gamma-ray bursts) where
+    papers write them. Words in Greek stay, and so does the μ of units such as μm.
+    """
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", _TORN.sub(_kept_whole, text))
+    text = _RUN.sub(_respelled, text)
+    if "⊙" in text:
+        text = _SOLAR.sub("_sun", text)
+    if "⊕" in text:
+        text = _TERRESTRIAL.sub(r"\1_Earth", text)
+    return text
+
+
+def printable(text: str) -> str:
+    """Without control characters and zero-width ones, and with single blanks."""
+    if text.isprintable():
+        return " ".join(text.split()) if "  " in text else text.strip()
+    return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+
+
+def _kept_whole(match: re.Match[str]) -> str:
+    fragile = _FRAGILE.get(match[0])
+    return f"^{match[0].translate(_RAISED)}" if fragile is None else fragile
+
+
+def _respelled(match: re.Match[str]) -> str:
+    """A run of characters that are not ASCII; most are of one character."""
+    run = match[0]
+    unit = run[-1] == "μ" and match.string[match.end() : match.end() + 1].isalpha()
+    if not unit and (single := _RESPELLED.get(run)) is not None:
+        return single
+    if run.isspace():
+        return " "
+    kept, end = ("μ", -1) if unit else ("", len(run))
+    return _SYMBOLS.sub(_names, run[:end]).translate(_TABLE) + kept
+
+
+def _names(match: re.Match[str]) -> str:
+    return " ".join(_RESPELLED.get(letter, letter) for letter in match[0])

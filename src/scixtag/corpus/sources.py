@@ -1,0 +1,46 @@
+"""A SOURCE, as users write it, to records."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from scixtag.corpus.fields import ANY_FIELDS, Fields
+from scixtag.corpus.readers.paths import read_files, read_path
+from scixtag.corpus.record import Record
+from scixtag.errors import InputError
+
+__all__ = ["Fields", "read_records"]
+
+_DATASET = re.compile(r"hf:(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^:@\s]+))?(?::(?P<split>[\w.-]+))?")
+
+
+def read_records(source: str | Path, fields: Fields = ANY_FIELDS) -> Iterator[Record]:
+    """Stream the papers of a source, in its order.
+
+    Args:
+        source: `sample`, `sample:train` or `sample:test` for the embedded corpus; `hf:OWNER/NAME[@REVISION][:SPLIT]`
+            for a dataset on the Hugging Face hub; else a file or a folder (`./sample` for one of that name).
+        fields: Columns with unusual names.
+
+    Raises:
+        InputError: The source does not exist, cannot be read, or lacks a column; or, while it is read, a row is bad.
+        RemoteError: The hub did not answer, and the dataset is not in its cache.
+    """
+    text = str(source)
+    if text == "sample" or text.startswith("sample:"):
+        from scixtag.corpus.sample import read_sample
+
+        _, _, part = text.partition(":")
+        return read_sample(part or None)
+    if text.startswith("hf:"):
+        return read_files(_dataset_files(text), fields)
+    return read_path(Path(source), fields)
+
+
+def _dataset_files(source: str) -> list[Path]:
+    from scixtag.corpus.hub import dataset_files
+
+    match = _DATASET.fullmatch(source)
+    if match is None:
+        raise InputError(f"{source}: write hf:OWNER/NAME, hf:OWNER/NAME:SPLIT or hf:OWNER/NAME@REVISION:SPLIT")
+    return dataset_files(match["name"], match["revision"], match["split"])
