@@ -12,7 +12,8 @@ from pathlib import Path
 
 from scixtag.evaluation.bootstrap import intervals
 from scixtag.evaluation.judgements import Judgements
-from scixtag.models.registry import known_models
+from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.models.registry import MODELS
 from scixtag.workflows.evaluate import judge_tagger
 from scixtag.workflows.preparation import Corpus, Fold, evaluation_examples, vocabulary_for
 from scixtag.workflows.settings import training_settings
@@ -42,7 +43,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source")
     parser.add_argument("--vocabulary", required=True)
-    parser.add_argument("--models", default=",".join(known_models()))
+    parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only-fold", type=int, default=None, help="one fold instead of all")
     parser.add_argument("--seed", type=int, default=0)
@@ -68,7 +69,7 @@ def run_model(name: str, arguments: argparse.Namespace) -> dict[str, object]:
         score_seconds += evaluation.seconds
         papers += len(evaluation.judgements)
     pooled = Judgements.concatenate(parts)
-    found = intervals(COLUMNS, pooled, seed=arguments.seed)
+    found = intervals({name: get_metric(name) for name in COLUMNS}, pooled, seed=arguments.seed)
     return {
         "metrics": {metric: [round(float(x), 4) for x in (i.value, i.low, i.high)] for metric, i in found.items()},
         "seconds": {

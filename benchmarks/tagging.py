@@ -5,7 +5,7 @@ from itertools import cycle, islice
 
 from scixtag.corpus.sample import read_sample
 from scixtag.corpus.text import text_of
-from scixtag.models.registry import known_models
+from scixtag.models.registry import MODELS
 from scixtag.workflows.preparation import Corpus, named_vocabulary
 from scixtag.workflows.settings import training_settings
 from scixtag.workflows.train import train
@@ -22,7 +22,7 @@ def main() -> None:
     floor = time.perf_counter() - started
     print(f"cleaning alone: {PAPERS / floor:,.0f} papers/s")
     vocabulary = named_vocabulary("sample")
-    for name in known_models():
+    for name in MODELS:
         tagger = train(Corpus("sample:train"), vocabulary, training_settings({"model": {"name": name}}, name))
         tagger.suggest(records[:10], limit=20)
         started = time.perf_counter()

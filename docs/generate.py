@@ -9,7 +9,7 @@ import click
 
 from scixtag.cli.main import COMMANDS, command
 from scixtag.config import to_toml
-from scixtag.models.registry import known_models, model_class
+from scixtag.models.registry import MODELS, model_class
 from scixtag.workflows.settings import training_settings
 
 HERE = Path(__file__).parent
@@ -38,9 +38,9 @@ def _help(sub: click.Command, context: click.Context) -> str:
 def models_page() -> str:
     """Every model with its settings, their meaning and a complete configuration file."""
     parts = [NOTE, "# The models\n"]
-    for name, summary in known_models().items():
+    for name, entry in MODELS.items():
         kind = model_class(name)
-        parts.append(f"## {name}\n\n{summary}\n\n{getdoc(kind)}\n")
+        parts.append(f"## {name}\n\n{entry.summary}\n\n{getdoc(kind)}\n")
         if fields(kind.Settings):
             parts.append(f"Settings (`[model]`):\n\n```text\n{getdoc(kind.Settings)}\n```\n")
         toml = to_toml(training_settings({"model": {"name": name}}, name).to_document())

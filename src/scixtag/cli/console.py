@@ -97,10 +97,12 @@ def _progress_line(work: Mapping[str, Any], seconds: float) -> str:
 
 def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table to standard output; numbers stand to the right."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold")
+    look = {"title_justify": "left", "title_style": "bold", "show_header": any(header), "box": box.SIMPLE_HEAD}
+    table = Table(title=title or None, **look)
     for place, name in enumerate(header):
         number = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
         table.add_column(name, justify="right" if number else "left", overflow="fold")

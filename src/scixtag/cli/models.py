@@ -24,10 +24,10 @@ def command(name: str | None, as_json: bool) -> None:
         return
     models = known_models()
     if as_json:
-        listing = [{"name": n, "summary": s, "settings": _settings(n)} for n, s in models.items()]
+        listing = [{"name": n, "summary": entry.summary, "settings": _settings(n)} for n, entry in models.items()]
         click.echo(json.dumps(listing, ensure_ascii=False))
         return
-    rows = [(n, summary, ", ".join(f"{k}={v}" for k, v in _settings(n).items())) for n, summary in models.items()]
+    rows = [(n, e.summary, ", ".join(f"{k}={v}" for k, v in _settings(n).items())) for n, e in models.items()]
     show_table("Models", ("name", "what it does", "settings and defaults"), rows)
 
 

@@ -54,6 +54,7 @@ class Description:
         unknown_count: How many different ones there are.
         deprecated: Deprecated concepts in use, the most frequent first.
         most_frequent: The 20 most frequent concepts.
+        frequencies: How many papers carry each concept in use, falling.
         title_words: Quantiles of the cleaned titles' lengths in words.
         abstract_words: Likewise for abstracts, where there is one.
         with_tags: Share of papers with HTML, JATS or MathML tags.
@@ -76,6 +77,7 @@ class Description:
     unknown_count: int
     deprecated: tuple[ConceptCount, ...]
     most_frequent: tuple[ConceptCount, ...]
+    frequencies: tuple[int, ...]
     title_words: dict[str, int]
     abstract_words: dict[str, int]
     with_tags: float
@@ -164,6 +166,7 @@ class _Tally:
             unknown_count=len(self._unknown),
             deprecated=self._listed((i, n) for i, n in self._concepts.most_common() if self._is_deprecated(i)),
             most_frequent=self._listed(self._concepts.most_common(_LISTED)),
+            frequencies=tuple(sorted(self._concepts.values(), reverse=True)),
             title_words=_quantiles(self._title_words),
             abstract_words=_quantiles(self._abstract_words),
             with_tags=counts["tags"] / max(papers, 1),
