@@ -1,7 +1,8 @@
 """Cross-validate models on one corpus and print the table of docs/results.
 
-Every fold is trained by the same workflow as `scixtag train --fold I/N` and judged as by `scixtag evaluate --fold I/N`; the
-judgements of all folds are pooled, each with its own fold's training counts. One process a model, so that memory is its own.
+Every fold is trained by the same workflow as `scixtag train --fold I/N` and judged as by `scixtag evaluate --fold I/N`;
+the judgements of all folds are pooled, each with its own fold's training counts. One process a model, so that memory is
+its own.
 """
 
 import argparse
@@ -10,10 +11,11 @@ import multiprocessing
 import time
 from pathlib import Path
 
+from scixtag.models.registry import MODELS
+
 from scixtag.evaluation.bootstrap import intervals
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import get_metric
-from scixtag.models.registry import MODELS
 from scixtag.workflows.evaluate import judge_tagger
 from scixtag.workflows.preparation import Corpus, Fold, evaluation_examples, vocabulary_for
 from scixtag.workflows.settings import training_settings

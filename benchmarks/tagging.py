@@ -1,11 +1,12 @@
-"""Papers a second of every model on the embedded corpus, repeated to 2,000 papers; ratios to cleaning the text alone."""
+"""Papers a second of every model on the embedded corpus, repeated to 2,000 papers, against cleaning the text alone."""
 
 import time
 from itertools import cycle, islice
 
+from scixtag.models.registry import MODELS
+
 from scixtag.corpus.sample import read_sample
 from scixtag.corpus.text import text_of
-from scixtag.models.registry import MODELS
 from scixtag.workflows.preparation import Corpus, named_vocabulary
 from scixtag.workflows.settings import training_settings
 from scixtag.workflows.train import train

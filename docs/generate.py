@@ -6,10 +6,10 @@ from inspect import getdoc
 from pathlib import Path
 
 import click
+from scixtag.models.registry import MODELS, model_class
 
 from scixtag.cli.main import COMMANDS, command
 from scixtag.config import to_toml
-from scixtag.models.registry import MODELS, model_class
 from scixtag.workflows.settings import training_settings
 
 HERE = Path(__file__).parent

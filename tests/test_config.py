@@ -49,9 +49,9 @@ def test_wrong_settings_are_named(document, message):
 
 def test_broken_or_missing_files_are_named(tmp_path):
     (tmp_path / "c.toml").write_text("a = [")
-    with pytest.raises(InputError, match="c.toml: not valid TOML"):
+    with pytest.raises(InputError, match=r"c\.toml: not valid TOML"):
         read_toml(tmp_path / "c.toml")
-    with pytest.raises(InputError, match="absent.toml"):
+    with pytest.raises(InputError, match=r"absent\.toml"):
         read_toml(tmp_path / "absent.toml")
 
 
@@ -70,7 +70,7 @@ def test_assignments(text, expected):
 
 
 def test_an_assignment_needs_a_value_and_a_section():
-    with pytest.raises(ConfigError, match="section.key=value"):
+    with pytest.raises(ConfigError, match=r"section\.key=value"):
         parse_assignment("seed")
     document = {"seed": 1}
     with pytest.raises(ConfigError, match="seed is a value"):

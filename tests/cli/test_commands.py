@@ -9,7 +9,18 @@ import pytest
 from scixtag import __version__
 from scixtag.cli.main import COMMANDS
 
-HEAVY = ("numpy", "scipy", "sklearn", "pyarrow", "rdflib", "matplotlib", "jinja2", "rich", "pydantic", "huggingface_hub")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "sklearn",
+    "pyarrow",
+    "rdflib",
+    "matplotlib",
+    "jinja2",
+    "rich",
+    "pydantic",
+    "huggingface_hub",
+)
 
 
 def test_help_lists_every_command_and_imports_nothing_heavy():

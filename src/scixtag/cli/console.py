@@ -33,7 +33,13 @@ class _Bars:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.progress import TimeRemainingColumn as Remaining
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), Remaining())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            Remaining(),
+        )
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
 
     def __enter__(self) -> "_Bars":
@@ -101,8 +107,8 @@ def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object
     from rich.console import Console
     from rich.table import Table
 
-    look = {"title_justify": "left", "title_style": "bold", "show_header": any(header), "box": box.SIMPLE_HEAD}
-    table = Table(title=title or None, **look)
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table.show_header = any(header)
     for place, name in enumerate(header):
         number = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
         table.add_column(name, justify="right" if number else "left", overflow="fold")

@@ -9,7 +9,10 @@ from scixtag.cli import options
 
 @click.command("demo")
 @click.option(
-    "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True,
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("demo"),
+    show_default=True,
     help="The folder to write.",
 )
 @options.quiet_option
@@ -25,7 +28,7 @@ def command(output: Path, quiet: bool) -> None:
         return
     show_report(demo.report)
     for record, suggestions in demo.tagged:
-        rows = [("*" if s.selected else "", s.probability, s.id, s.label) for s in suggestions]
+        rows = [("*" if s.selected else "", s.probability, str(s.id), s.label) for s in suggestions]
         show_table(f"\n{record.title}", ("", "probability", "id", "concept"), rows)
     click.echo(f"""
 * selected by the model's decision rule

@@ -11,7 +11,9 @@ from scixtag.cli import options
 @click.command("evaluate")
 @options.model_argument
 @click.argument("source")
-@click.option("--json", "json_file", metavar="FILE", default=None, help="Write all numbers as JSON; - for standard output.")
+@click.option(
+    "--json", "json_file", metavar="FILE", default=None, help="Write all numbers as JSON; - for standard output."
+)
 @click.option(
     "--report", type=click.Path(path_type=Path, file_okay=False), default=None, help="Write HTML, Markdown, JSON, CSV."
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from scixtag.corpus.sources import Fields
+    from scixtag.corpus.fields import Fields
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -49,6 +49,6 @@ def fields_options(function: Command) -> Command:
 
 def fields_of(columns: dict[str, str | None]) -> "Fields":
     """What `fields_options` collected."""
-    from scixtag.corpus.sources import Fields
+    from scixtag.corpus.fields import Fields
 
     return Fields(**{name.removesuffix("_field"): column for name, column in columns.items()})

@@ -16,9 +16,7 @@ from scixtag.cli import options
 @options.limit_option(10)
 @options.threshold_option
 @options.json_option
-def command(
-    model: Path, title: str, abstract: str | None, limit: int, threshold: float | None, as_json: bool
-) -> None:
+def command(model: Path, title: str, abstract: str | None, limit: int, threshold: float | None, as_json: bool) -> None:
     """Suggest concepts for one paper with the tagger in folder MODEL.
 
     With neither --title nor --abstract, the first line of standard input is the title and the rest the abstract.
@@ -34,7 +32,7 @@ def command(
     if as_json:
         click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
         return
-    rows = [("*" if s.selected else "", s.probability, s.id, s.label, s.uri) for s in suggestions]
+    rows = [("*" if s.selected else "", s.probability, str(s.id), s.label, s.uri) for s in suggestions]
     show_table("Suggestions (* selected by the decision rule)", ("", "probability", "id", "concept", "uri"), rows)
 
 

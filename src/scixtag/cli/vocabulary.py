@@ -52,7 +52,7 @@ def search(v: str, query: str, limit: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([{"id": c.id, "uri": c.uri, "name": c.name} for c in found], ensure_ascii=False))
         return
-    rows = [(c.id, c.name + (" (deprecated)" if c.deprecated else ""), "; ".join(c.alternatives)) for c in found]
+    rows = [(str(c.id), c.name + (" (deprecated)" if c.deprecated else ""), "; ".join(c.alternatives)) for c in found]
     show_table(f"{len(rows)} found", ("id", "name", "also called"), rows)
 
 
@@ -86,7 +86,9 @@ def find(vocabulary: "Vocabulary", reference: str) -> int:
     column = vocabulary.resolve(reference)
     if column is None:
         near = ", ".join(f"{c.name} ({c.id})" for c in search_concepts(vocabulary, reference, 3))
-        raise InputError(f"no concept '{reference}'; " + (f"near: {near}" if near else "try `scixtag vocabulary search`"))
+        raise InputError(
+            f"no concept '{reference}'; " + (f"near: {near}" if near else "try `scixtag vocabulary search`")
+        )
     return column
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from scixtag import progress
 from scixtag.corpus.description import ConceptCount, Description, describe
-from scixtag.corpus.sources import Fields, read_records
+from scixtag.corpus.fields import ANY_FIELDS, Fields
+from scixtag.corpus.sources import read_records
 from scixtag.errors import InputError
 from scixtag.files import writing
 from scixtag.pages import chart
@@ -13,7 +14,7 @@ from scixtag.pages.page import Chart, Column, Facts, Part, Section, Table, Value
 from scixtag.vocabulary.concept import Vocabulary
 
 
-def describe_corpus(source: str, vocabulary: Vocabulary | None, fields: Fields = Fields()) -> Description:
+def describe_corpus(source: str, vocabulary: Vocabulary | None, fields: Fields = ANY_FIELDS) -> Description:
     """Count what a corpus holds.
 
     Args:

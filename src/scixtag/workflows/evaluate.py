@@ -8,7 +8,8 @@ import numpy as np
 from scixtag import progress
 from scixtag.corpus.examples import Examples, id_hashes, text_hashes
 from scixtag.evaluation.judgements import Judgements, judge
-from scixtag.evaluation.report import Report, evaluate as report_on
+from scixtag.evaluation.report import Report
+from scixtag.evaluation.report import evaluate as report_on
 from scixtag.predictions.decision import Decision
 from scixtag.predictions.scores import Scores
 from scixtag.workflows.preparation import Corpus, evaluation_examples

@@ -6,8 +6,9 @@ import numpy as np
 
 from scixtag import progress
 from scixtag.corpus.examples import Examples, Preparation, build_examples
+from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.sample import VOCABULARY as SAMPLE_VOCABULARY
-from scixtag.corpus.sources import Fields, read_records
+from scixtag.corpus.sources import read_records
 from scixtag.corpus.splits import stratified_folds
 from scixtag.errors import InputError
 from scixtag.vocabulary.concept import Vocabulary
@@ -49,7 +50,7 @@ class Corpus:
     """
 
     source: str
-    fields: Fields = Fields()
+    fields: Fields = ANY_FIELDS
     strict: bool = False
     fold: Fold | None = None
     fold_seed: int = 0
@@ -75,9 +76,7 @@ def evaluation_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Example
 
 def _read(corpus: Corpus, vocabulary: Vocabulary, *, keep_unresolved: bool) -> tuple[Examples, Preparation]:
     records = progress.track(read_records(corpus.source, corpus.fields), f"reading {corpus.source}")
-    examples, preparation = build_examples(
-        records, vocabulary, strict=corpus.strict, keep_unresolved=keep_unresolved
-    )
+    examples, preparation = build_examples(records, vocabulary, strict=corpus.strict, keep_unresolved=keep_unresolved)
     for line in preparation.summary():
         progress.note(line)
     return examples, preparation

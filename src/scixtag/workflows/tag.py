@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from scixtag import progress
+from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.record import Record
-from scixtag.corpus.sources import Fields, read_records
+from scixtag.corpus.sources import read_records
 from scixtag.errors import InputError
 from scixtag.files import writing
 from scixtag.predictions.decision import Decision, fixed_decision
@@ -23,7 +24,7 @@ def tag_file(
     source: str,
     output: Path,
     *,
-    fields: Fields = Fields(),
+    fields: Fields = ANY_FIELDS,
     limit: int = 20,
     threshold: float | None = None,
 ) -> int:
@@ -54,7 +55,7 @@ def tag_stream(
     source: str,
     stream: IO[str],
     *,
-    fields: Fields = Fields(),
+    fields: Fields = ANY_FIELDS,
     limit: int = 20,
     threshold: float | None = None,
 ) -> int:

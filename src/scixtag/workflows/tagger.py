@@ -1,4 +1,4 @@
-"""A trained tagger and its folder: model, vocabulary, calibration, decision rule, and a manifest that tells its story."""
+"""A trained tagger and its folder: model, vocabulary, calibration, decision rule, and a manifest of how it came about."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,9 @@ class Tagger:
         """Calibrated probabilities of the best concepts of each text."""
         return calibrated(self.model.scores(texts), self.calibration)
 
-    def suggest(self, records: Iterable[Record], limit: int, decision: Decision | None = None) -> list[list[Suggestion]]:
+    def suggest(
+        self, records: Iterable[Record], limit: int, decision: Decision | None = None
+    ) -> list[list[Suggestion]]:
         """For each paper its best `limit` concepts.
 
         Args:
@@ -139,5 +141,5 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def _json(path: Path) -> dict[str, Any]:
     document = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(document, dict):
-        raise ValueError(f"{path.name} is not a JSON object")
+        raise TypeError(f"{path.name} is not a JSON object")
     return document
