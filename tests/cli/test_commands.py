@@ -57,15 +57,15 @@ def test_version(scixtag):
 
 def test_suggest_prints_json(scixtag, model):
     code, out, _ = scixtag(
-        "suggest", model, "--title", "Spin-down of a magnetar after a giant flare", "--limit", "5", "--json"
+        "suggest", model, "--title", "White-light flares from fast-rotating red dwarfs", "--limit", "5", "--json"
     )
     suggestions = json.loads(out)
     assert code == 0
     assert len(suggestions) == 5
     assert suggestions[0] == {
-        "id": 992,
-        "uri": "http://astrothesaurus.org/uat/992",
-        "label": "Magnetars",
+        "id": 1603,
+        "uri": "http://astrothesaurus.org/uat/1603",
+        "label": "Stellar flares",
         "probability": suggestions[0]["probability"],
         "selected": True,
     }
@@ -74,16 +74,16 @@ def test_suggest_prints_json(scixtag, model):
 
 
 def test_suggest_reads_standard_input(scixtag, model, monkeypatch):
-    title, abstract = "Spin-down of a magnetar", "A giant flare changed the rotation of the neutron star."
+    title, abstract = "Flares of red dwarfs", "Rotation and flares of forty M dwarf stars."
     _, expected, _ = scixtag("suggest", model, "--title", title, "--abstract", abstract, "--json")
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{title}\n{abstract}\n"))
     assert scixtag("suggest", model, "--json")[1] == expected
 
 
 def test_suggest_shows_a_table(scixtag, model):
-    code, out, _ = scixtag("suggest", model, "--title", "Magnetars", "--threshold", "0.99")
+    code, out, _ = scixtag("suggest", model, "--title", "Solar flares", "--threshold", "0.99")
     assert code == 0
-    assert "Magnetars" in out
+    assert "Solar flares" in out
     assert " * " not in out
 
 

@@ -57,3 +57,21 @@ def test_no_pair_gives_zero():
 def test_an_unknown_method_is_named():
     with pytest.raises(ConfigError, match="'beta'"):
         calibration_from_document({"method": "beta"})
+
+
+def test_isotonic_blocks_by_hand():
+    # Pooling gives the blocks (.1 .2: 0 of 2), (.3 .4 .5: 1 of 3) and (.8: 1 of 1); each gains one pair at the share 2/6.
+    scores = Scores.from_dense(np.array([[0.1], [0.2], [0.3], [0.4], [0.5], [0.8]]))
+    truth = np.array([[False], [False], [True], [False], [False], [True]])
+    calibration = fit_calibration(CalibrationSettings("isotonic"), scores, truth)
+    assert calibration.knots == pytest.approx((0.15, 0.4, 0.8))
+    assert calibration.levels == pytest.approx(((0 + 1 / 3) / 3, (1 + 1 / 3) / 4, (1 + 1 / 3) / 2))
+    between = calibration.probabilities(np.array([0.0, 0.6, 0.9], np.float32))
+    assert between == pytest.approx([1 / 9, (1 / 3 + 2 / 3) / 2, 2 / 3])
+
+
+def test_few_right_answers_are_no_certainty_and_few_ties_remain():
+    scores, truth = pairs(300, seed=2)
+    probabilities = fit_calibration(CalibrationSettings("isotonic"), scores, truth).probabilities(scores.values)
+    assert probabilities.max() < 1
+    assert len(np.unique(probabilities)) > 250

@@ -38,7 +38,7 @@ The report:  {demo.page}   (open it in a browser)
 The tags:    {demo.tags}
 
 What to try next:
-  scixtag suggest {demo.model} --title "Spin-down of a magnetar after a giant flare"
+  scixtag suggest {demo.model} --title "White-light flares from fast-rotating red dwarfs"
   scixtag data sample
   scixtag models
   scixtag train PAPERS.parquet --vocabulary UAT.rdf --model linear --output my-model""")

@@ -1,4 +1,4 @@
-"""A trained tagger and its folder: model, vocabulary, calibration, decision rule, and a manifest of how it came about."""
+"""A trained tagger and its folder: model, vocabulary, calibration, decision rule; a manifest of how it came about."""
 
 import json
 from collections.abc import Iterable, Sequence
