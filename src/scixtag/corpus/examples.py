@@ -116,13 +116,19 @@ class Preparation:
 
 
 def build_examples(
-    records: Iterable[Record], vocabulary: Vocabulary, *, strict: bool = False, keep_unresolved: bool = False
+    records: Iterable[Record],
+    vocabulary: Vocabulary,
+    *,
+    source: str = "the source",
+    strict: bool = False,
+    keep_unresolved: bool = False,
 ) -> tuple[Examples, Preparation]:
     """Keep the papers with at least one label, clean their texts, and binarise their labels by concept id.
 
     Args:
         records: Papers, labelled or not.
         vocabulary: What the columns mean.
+        source: Where the records come from, for messages.
         strict: Labels that the vocabulary does not hold are an error.
         keep_unresolved: Keep papers none of whose labels the vocabulary holds, with an empty row. They teach nothing,
             but in an evaluation their labels count as missed.
@@ -136,11 +142,11 @@ def build_examples(
     preparation = collector.preparation
     if strict and preparation.unknown:
         raise InputError(
-            f"{len(preparation.unknown):,} labels are not in the vocabulary: {_most(preparation.unknown)}; "
+            f"{source}: {len(preparation.unknown):,} labels are not in the vocabulary: {_most(preparation.unknown)}; "
             "mend them, take the vocabulary's release that holds them, or leave --strict out"
         )
     if not preparation.kept:
-        raise _none_left(preparation)
+        raise _none_left(source, preparation)
     return collector.examples(), preparation
 
 
@@ -255,12 +261,12 @@ class _Collector:
         )
 
 
-def _none_left(preparation: Preparation) -> InputError:
+def _none_left(source: str, preparation: Preparation) -> InputError:
     if not preparation.read:
-        return InputError("the source holds no papers")
+        return InputError(f"{source}: no papers in it; is it empty?")
     such = f" (such as {_most(preparation.unknown)})" if preparation.unknown else ""
     return InputError(
-        f"no labelled paper is left of the {preparation.read:,} that were read: {preparation.losses()}{such}; "
+        f"{source}: no labelled paper is left of the {preparation.read:,} that were read: {preparation.losses()}{such}; "
         "name the column of the labels with --labels-field, or pass the vocabulary that they come from"
     )
 

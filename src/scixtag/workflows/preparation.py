@@ -76,7 +76,9 @@ def evaluation_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Example
 
 def _read(corpus: Corpus, vocabulary: Vocabulary, *, keep_unresolved: bool) -> tuple[Examples, Preparation]:
     records = progress.track(read_records(corpus.source, corpus.fields), f"reading {corpus.source}")
-    examples, preparation = build_examples(records, vocabulary, strict=corpus.strict, keep_unresolved=keep_unresolved)
+    examples, preparation = build_examples(
+        records, vocabulary, source=corpus.source, strict=corpus.strict, keep_unresolved=keep_unresolved
+    )
     for line in preparation.summary():
         progress.note(line)
     return examples, preparation
