@@ -107,15 +107,17 @@ def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
-    table.show_header = any(header)
+    table = Table(show_header=any(header), box=box.SIMPLE_HEAD)
     for place, name in enumerate(header):
         number = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     # A pipe has no width of its own; without one, long names would be cut.
-    Console(width=None if sys.stdout.isatty() else 140).print(table, markup=False, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    if title:
+        console.print(title, style="bold", markup=False)
+    console.print(table)
 
 
 def _cell(value: object) -> str:

@@ -52,7 +52,7 @@ def held_out_scores(build: BuildModel, train: Examples, tuning: TuningSettings, 
         with progress.stage("tuning: held-out part", 1) as advance:
             scores = build().fit(train.take(rest)).scores(train.take(held).texts)
             advance(1)
-        return HeldOut(held, scores, f"held-out part of {len(held)} training papers")
+        return HeldOut(held, scores, f"held-out part of {len(held):,} training papers")
     folds = stratified_folds(train.targets, min(tuning.folds, len(train)), seed)
     numbers = range(int(folds.max()) + 1)
     parts, rows = [], []
