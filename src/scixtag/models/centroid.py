@@ -23,7 +23,8 @@ class CentroidSettings(TfIdfSettings):
     """How centroids are made.
 
     Attributes:
-        label_text: The weight of the vector of a concept's names beside its papers' weight of one. Above zero, a concept without any paper can be found too.
+        label_text: The weight of the vector of a concept's names beside its papers' weight of one. Above zero, a
+            concept without any paper can be found too.
         count_power: Scores are multiplied by ((1 + papers of the concept) / (1 + papers of the most frequent one)) to
             this power; above zero, frequent concepts are preferred.
     """

@@ -45,12 +45,12 @@ class TfIdf:
     def fit_transform(self, texts: Sequence[Text]) -> csr_array:
         """Learn the columns from texts, and return the texts' vectors as `transform` does."""
         analyser = Analyser()
-        tokens = self._fit_stems(analyser, analyser.learn(_fields(texts)), len(texts))
+        tokens, idf = self._fit_stems(analyser, analyser.learn(_fields(texts)), len(texts))
         firsts, keys = self._pairs(tokens)
         distinct, codes = np.unique(keys, return_inverse=True)
         frequency = _paper_counts(codes, _papers(tokens, len(texts))[firsts], len(distinct))
         self.pairs_ = distinct[frequency >= self.settings.min_df]
-        self.idf_ = np.concatenate([self.idf_, _idf(frequency[frequency >= self.settings.min_df], len(texts))])
+        self.idf_ = np.concatenate([idf, _idf(frequency[frequency >= self.settings.min_df], len(texts))])
         return self._vectors(tokens, len(texts))
 
     def transform(self, texts: Sequence[Text]) -> csr_array:
@@ -74,16 +74,15 @@ class TfIdf:
         self.stems_ = stems
         self._analyser = Analyser(stems)
 
-    def _fit_stems(self, analyser: Analyser, tokens: Tokens, n: int) -> Tokens:
-        """Choose the stems, and return the tokens in terms of the chosen ones."""
+    def _fit_stems(self, analyser: Analyser, tokens: Tokens, n: int) -> tuple[Tokens, npt.NDArray[np.float32]]:
+        """Choose the stems, and return the tokens in terms of the chosen ones, and these ones' idf."""
         frequency = _paper_counts(tokens.ids, _papers(tokens, n), len(analyser.stems))
         places = np.flatnonzero(frequency >= self.settings.min_df)
         places = np.array(sorted(places.tolist(), key=analyser.stems.__getitem__), dtype=np.int64)
         self._know([analyser.stems[place] for place in places])
-        self.idf_ = _idf(frequency[places], n)
         chosen = np.full(len(analyser.stems), UNKNOWN, np.int32)
         chosen[places] = np.arange(len(places), dtype=np.int32)
-        return Tokens(chosen[tokens.ids], tokens.offsets)
+        return Tokens(chosen[tokens.ids], tokens.offsets), _idf(frequency[places], n)
 
     def _pairs(self, tokens: Tokens) -> tuple[Integers, Integers]:
         """Where each pair of neighbouring known stems begins, and its key."""

@@ -11,16 +11,15 @@ import numpy.typing as npt
 UNKNOWN = -1
 """Stands in the place of a word that the analyser has not learned, so that no phrase reaches across it."""
 
-STOP_WORDS = frozenset(
-    """
-    a about above after again all also although among an and any are as at be because been before being below between
-    both but by can could did do does doing down during each few for from further had has have having he her here hers
-    him his how however i if in into is it its itself just may me might more most must my nor not now of off on once
-    only or other our ours out over own same she should so some such than that the their theirs them themselves then
-    there therefore these they this those through thus to too under until up upon us very was we were what when where
-    whereas whether which while who whom whose why will with within without would you your
-    """.split()
-)
+_STOP_LIST = """
+a about above after again all also although among an and any are as at be because been before being below between
+both but by can could did do does doing down during each few for from further had has have having he her here hers
+him his how however i if in into is it its itself just may me might more most must my nor not now of off on once
+only or other our ours out over own same she should so some such than that the their theirs them themselves then
+there therefore these they this those through thus to too under until up upon us very was we were what when where
+whereas whether which while who whom whose why will with within without would you your
+"""
+STOP_WORDS = frozenset(_STOP_LIST.split())
 """English words without a subject. Not "s" and not "t": S and T are classes of stars."""
 
 _STOP = -2
