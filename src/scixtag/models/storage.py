@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from scixtag.errors import ModelError
+from scixtag.errors import ConfigError, ModelError
+from scixtag.models.base import Model
 
 _STATE = "state.json"
+
+M = TypeVar("M", bound=Model)
 
 
 def save_state(
@@ -26,7 +30,7 @@ def save_state(
     shapes = {}
     for name, matrix in (matrices or {}).items():
         shapes[name] = [int(size) for size in matrix.shape]
-        stored |= {f"{name}.{part}": getattr(matrix, part) for part in ("data", "indices", "indptr")}
+        stored |= {f"{name}.{part}": _narrow(getattr(matrix, part)) for part in ("data", "indices", "indptr")}
     for name, array in stored.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
     document = {"state": dict(state), "arrays": sorted(arrays), "matrices": shapes}
@@ -51,6 +55,50 @@ def load_state(folder: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]
     return document["state"], arrays, matrices
 
 
+def save_model(
+    folder: Path,
+    model: Model,
+    arrays: Mapping[str, npt.NDArray[Any]],
+    matrices: Mapping[str, csr_array] | None = None,
+    **state: Any,
+) -> None:
+    """Write a model's class, settings, seed and learned state; `state` takes plain values."""
+    about = {"model": type(model).__name__, "settings": asdict(model.settings), "seed": model.seed}
+    save_state(folder, about | state, arrays, matrices)
+
+
+def load_model(
+    model: type[M], folder: Path
+) -> tuple[M, dict[str, Any], dict[str, npt.NDArray[Any]], dict[str, csr_array]]:
+    """Read what `save_model` wrote: the unfitted model with its settings and seed, the state, arrays and matrices.
+
+    Raises:
+        ModelError: The folder is damaged, or holds another model, or one with other settings than this version knows.
+    """
+    state, arrays, matrices = load_state(folder)
+    if state.get("model") != model.__name__:
+        raise ModelError(f"{folder}: holds the model {state.get('model')}, not {model.__name__}")
+    try:
+        return model(model.Settings(**state["settings"]), state["seed"]), state, arrays, matrices
+    except (KeyError, TypeError, ConfigError) as error:
+        raise ModelError(f"{folder}: stored by another version of scixtag ({error}); train it again") from error
+
+
+def not_fitted(model: Model) -> ModelError:
+    """The error of a model that is used too early."""
+    return ModelError(f"{type(model).__name__} is not fitted; call fit() first, or load() a stored one")
+
+
+def _narrow(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Indices in 32 bits where they fit: scipy computes with 64 where it is not sure."""
+    wide = array.dtype == np.int64 and array.max(initial=0) <= np.iinfo(np.int32).max
+    return array.astype(np.int32) if wide else array
+
+
 def _load(folder: Path, name: str) -> npt.NDArray[Any]:
-    array: npt.NDArray[Any] = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    return array
+    path = folder / f"{name}.npy"
+    try:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    except ValueError:
+        # An empty array cannot be mapped; whatever else is wrong shows again here.
+        return np.asarray(np.load(path, allow_pickle=False))

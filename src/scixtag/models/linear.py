@@ -1,0 +1,209 @@
+"""One linear classifier for each concept."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from scixtag.corpus.examples import Examples
+from scixtag.corpus.text import Text
+from scixtag.errors import ConfigError
+from scixtag.models.blocks import blocks
+from scixtag.models.storage import load_model, not_fitted, save_model
+from scixtag.models.tfidf import TfIdf, TfIdfSettings
+from scixtag.predictions.scores import Scores
+from scixtag.progress import track
+
+_CONCEPTS_AT_ONCE = 8
+# Negatives below these margins need not be looked at: at -1 the squared hinge is zero (a little above, it hardly
+# counts), and at -3 the logistic loss is small.
+_SAFE_MARGINS = {"svm": -0.9, "logistic": -3.0}
+
+Integers = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class LinearSettings(TfIdfSettings):
+    """How the classifiers are fitted.
+
+    Attributes:
+        loss: "svm" (squared hinge) or "logistic".
+        C: The weight of the training error against the size of the weights.
+        class_weight: "none", or "balanced": the positives and the negatives of a concept weigh the same in all.
+        positive_weight: A positive counts as this many papers, on top of `class_weight`.
+        negatives: A concept is first told from this many papers without it, those most similar to its own, and then
+            from those that the result gets wrong as well; 0: from all papers at once, which takes longer where there
+            are many.
+        tolerance: When the solver stops (liblinear's primal `tol`).
+        pruning: Weights smaller than this are dropped.
+        threads: How many concepts are fitted at once; 0: as many as there are cores. The result is the same.
+    """
+
+    loss: Literal["svm", "logistic"] = "svm"
+    C: float = 0.5
+    class_weight: Literal["balanced", "none"] = "none"
+    positive_weight: float = 5.0
+    negatives: int = 2_000
+    tolerance: float = 0.1
+    pruning: float = 0.05
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        if self.loss not in ("svm", "logistic"):
+            raise ConfigError(f"loss is '{self.loss}'; choose 'svm' or 'logistic'")
+        if self.class_weight not in ("balanced", "none"):
+            raise ConfigError(f"class_weight is '{self.class_weight}'; choose 'balanced' or 'none'")
+        if not (self.C > 0 and self.positive_weight > 0 and self.tolerance > 0):
+            raise ConfigError("C, positive_weight and tolerance must be above 0")
+
+
+class Linear:
+    """One-vs-rest linear SVM or logistic regression on TF-IDF, by liblinear (Fan et al. 2008).
+
+    As in DiSMEC (Babbar & Schölkopf 2017), concepts are fitted side by side and small weights are dropped. The solver
+    is the primal one, a trust region Newton method: it draws no random numbers, where liblinear's dual solver draws
+    from a generator that all threads share. Scores are the sigmoid of the margin.
+
+    Attributes:
+        tfidf_: Texts to vectors.
+        weights_: csr float32 (columns of the vectors, concepts with papers), or None before `fit`.
+        intercepts_: float32 (concepts with papers,).
+        concepts_: int32, the column of the vocabulary that each of them is.
+    """
+
+    Settings: ClassVar = LinearSettings
+
+    def __init__(self, settings: LinearSettings | None = None, seed: int = 0) -> None:
+        self.settings = settings or LinearSettings()
+        self.seed = seed
+        self.weights_: csr_array | None = None
+
+    def fit(self, train: Examples, validation: Examples | None = None) -> Self:
+        """See `Model.fit`."""
+        self.tfidf_ = TfIdf(self.settings)
+        vectors = csr_array(self.tfidf_.fit_transform(train.texts), dtype=np.float64)
+        papers = csr_array(train.targets.T)
+        self.concepts_ = np.flatnonzero(np.diff(papers.indptr)).astype(np.int32)
+        positives = [papers.indices[papers.indptr[c] : papers.indptr[c + 1]] for c in self.concepts_]
+        fitted = list(_fit_all(vectors, positives, self.settings))
+        self.intercepts_ = np.array([one.intercept for one in fitted], dtype=np.float32)
+        ends = np.cumsum([0, *(len(one.columns) for one in fitted)])
+        values = np.concatenate([np.empty(0, np.float32), *(one.weights for one in fitted)])
+        columns = np.concatenate([np.empty(0, np.int32), *(one.columns for one in fitted)])
+        by_concept = csr_array((values, columns, ends), shape=(len(fitted), vectors.shape[1]))
+        self.weights_ = csr_array(by_concept.T)
+        return self
+
+    def scores(self, texts: Sequence[Text]) -> Scores:
+        """See `Model.scores`."""
+        if self.weights_ is None:
+            raise not_fitted(self)
+        vectors = self.tfidf_.transform(texts)
+        return Scores.concatenate([self._block(vectors[block]) for block in blocks(len(texts), len(self.concepts_))])
+
+    def _block(self, vectors: csr_array) -> Scores:
+        margins = (vectors @ self.weights_).toarray() + self.intercepts_
+        return Scores.from_dense(1 / (1 + np.exp(-margins)), columns=self.concepts_)
+
+    def save(self, folder: Path) -> None:
+        """See `Model.save`."""
+        if self.weights_ is None:
+            raise not_fitted(self)
+        arrays = self.tfidf_.arrays() | {"intercepts": self.intercepts_, "concepts": self.concepts_}
+        save_model(folder, self, arrays, {"weights": self.weights_})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """See `Model.load`."""
+        model, _, arrays, matrices = load_model(cls, folder)
+        model.tfidf_ = TfIdf.from_arrays(model.settings, arrays)
+        model.weights_ = matrices["weights"]
+        model.intercepts_, model.concepts_ = arrays["intercepts"], arrays["concepts"]
+        return model
+
+
+class _Classifier(NamedTuple):
+    columns: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+    intercept: float
+
+
+def _fit_all(vectors: csr_array, positives: list[Integers], settings: LinearSettings) -> Iterator[_Classifier]:
+    """Fit all concepts, in order; liblinear runs without the interpreter's lock, so threads are enough."""
+    groups = [positives[i : i + _CONCEPTS_AT_ONCE] for i in range(0, len(positives), _CONCEPTS_AT_ONCE)]
+    with ThreadPoolExecutor(settings.threads or _cores()) as pool:
+        work = pool.map(lambda group: [_fit_one(vectors, papers, settings) for papers in group], groups)
+        for group in track(work, "Fitting concepts", total=len(groups)):
+            yield from group
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _fit_one(vectors: csr_array, positives: Integers, settings: LinearSettings) -> _Classifier:
+    n = vectors.shape[0]
+    if len(positives) == n:
+        return _Classifier(np.empty(0, np.int32), np.empty(0, np.float32), 1.0)
+    carries = np.zeros(n, bool)
+    carries[positives] = True
+    weight = settings.positive_weight
+    if settings.class_weight == "balanced":
+        weight *= (n - len(positives)) / len(positives)
+    weights, intercept = _fit_working_set(vectors, carries, _solver(settings, weight), settings)
+    kept = np.flatnonzero(np.abs(weights) >= settings.pruning)
+    return _Classifier(kept.astype(np.int32), weights[kept].astype(np.float32), intercept)
+
+
+def _fit_working_set(
+    vectors: csr_array, carries: npt.NDArray[np.bool_], solver: Any, settings: LinearSettings
+) -> tuple[npt.NDArray[np.float64], float]:
+    """Fit on the hardest papers, then on those too that this leaves on the wrong side of their margin, until none is.
+
+    A paper beyond its margin has no part in the SVM's solution, so the result is that of a fit on all papers.
+    """
+    used = _hardest(vectors, carries, settings.negatives)
+    weights = np.zeros(vectors.shape[1])
+    while True:
+        rows = np.flatnonzero(used)
+        chosen = vectors[rows]
+        # The solver's time grows with the columns, and in few papers most are empty.
+        columns = np.flatnonzero(np.bincount(chosen.indices, minlength=vectors.shape[1]))
+        solver.fit(chosen[:, columns], carries[rows])
+        weights[:] = 0
+        weights[columns] = solver.coef_[0]
+        intercept = float(solver.intercept_[0])
+        if used.all():
+            return weights, intercept
+        wrong = ~used & (vectors @ weights + intercept > _SAFE_MARGINS[settings.loss])
+        if not wrong.any():
+            return weights, intercept
+        used |= wrong
+
+
+def _hardest(vectors: csr_array, carries: npt.NDArray[np.bool_], negatives: int) -> npt.NDArray[np.bool_]:
+    """The papers with the concept, and those without it that are most similar to their mean."""
+    number = negatives + int(carries.sum())
+    if negatives == 0 or number >= len(carries):
+        return np.ones(len(carries), bool)
+    similarity = vectors @ (carries.astype(np.float64) @ vectors)
+    similarity[carries] = np.inf
+    hardest = np.zeros(len(carries), bool)
+    hardest[np.argpartition(-similarity, number - 1)[:number]] = True
+    return hardest
+
+
+def _solver(settings: LinearSettings, weight: float) -> Any:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.svm import LinearSVC
+
+    common = {"C": settings.C, "dual": False, "tol": settings.tolerance, "class_weight": {False: 1.0, True: weight}}
+    if settings.loss == "svm":
+        return LinearSVC(max_iter=1_000, **common)
+    return LogisticRegression(solver="liblinear", max_iter=1_000, **common)

@@ -1,0 +1,137 @@
+"""Texts to TF-IDF vectors of words and pairs of words, in bulk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from scixtag.corpus.text import Text
+from scixtag.models.tokens import UNKNOWN, Analyser, Tokens
+
+Integers = npt.NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class TfIdfSettings:
+    """How texts become vectors.
+
+    Attributes:
+        title_weight: A word of the title counts as this many of the abstract.
+        min_df: Words and pairs of words that fewer papers hold are left out.
+    """
+
+    title_weight: int = 3
+    min_df: int = 2
+
+
+class TfIdf:
+    """Stems and pairs of stems; (1 + log tf) x idf with idf = log((1 + n) / (1 + df)) + 1; length one.
+
+    The weights are those of Salton & Buckley (1988), the idf is smoothed as in scikit-learn. A pair reaches neither
+    from the title into the abstract nor across an unknown word; stop words do not part a pair.
+
+    Attributes:
+        stems_: The stems, which are the first columns; sorted.
+        pairs_: int64, rising: `first * len(stems_) + second` of each pair, which are the remaining columns.
+        idf_: float32 (columns,).
+    """
+
+    def __init__(self, settings: TfIdfSettings | None = None) -> None:
+        self.settings = settings or TfIdfSettings()
+
+    def fit_transform(self, texts: Sequence[Text]) -> csr_array:
+        """Learn the columns from texts, and return the texts' vectors as `transform` does."""
+        analyser = Analyser()
+        tokens, idf = self._fit_stems(analyser, analyser.learn(_fields(texts)), len(texts))
+        firsts, keys = self._pairs(tokens)
+        distinct, codes = np.unique(keys, return_inverse=True)
+        frequency = _paper_counts(codes, _papers(tokens, len(texts))[firsts], len(distinct))
+        self.pairs_ = distinct[frequency >= self.settings.min_df]
+        self.idf_ = np.concatenate([idf, _idf(frequency[frequency >= self.settings.min_df], len(texts))])
+        return self._vectors(tokens, len(texts))
+
+    def transform(self, texts: Sequence[Text]) -> csr_array:
+        """Vectors of texts: float32 (texts, columns), rows of length one, or empty where no word is known."""
+        return self._vectors(self._analyser.read(_fields(texts)), len(texts))
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """What was learned, for storage."""
+        stems = np.frombuffer("\n".join(self.stems_).encode(), np.uint8)
+        return {"tfidf.stems": stems, "tfidf.pairs": self.pairs_, "tfidf.idf": self.idf_}
+
+    @classmethod
+    def from_arrays(cls, settings: TfIdfSettings, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """The inverse of `arrays`."""
+        model = cls(settings)
+        model._know(arrays["tfidf.stems"].tobytes().decode().split())
+        model.pairs_, model.idf_ = np.asarray(arrays["tfidf.pairs"]), np.asarray(arrays["tfidf.idf"])
+        return model
+
+    def _know(self, stems: list[str]) -> None:
+        self.stems_ = stems
+        self._analyser = Analyser(stems)
+
+    def _fit_stems(self, analyser: Analyser, tokens: Tokens, n: int) -> tuple[Tokens, npt.NDArray[np.float32]]:
+        """Choose the stems, and return the tokens in terms of the chosen ones, and these ones' idf."""
+        frequency = _paper_counts(tokens.ids, _papers(tokens, n), len(analyser.stems))
+        places = np.flatnonzero(frequency >= self.settings.min_df)
+        places = np.array(sorted(places.tolist(), key=analyser.stems.__getitem__), dtype=np.int64)
+        self._know([analyser.stems[place] for place in places])
+        chosen = np.full(len(analyser.stems), UNKNOWN, np.int32)
+        chosen[places] = np.arange(len(places), dtype=np.int32)
+        return Tokens(chosen[tokens.ids], tokens.offsets), _idf(frequency[places], n)
+
+    def _pairs(self, tokens: Tokens) -> tuple[Integers, Integers]:
+        """Where each pair of neighbouring known stems begins, and its key."""
+        owners, known = tokens.texts, tokens.ids != UNKNOWN
+        firsts = np.flatnonzero((owners[1:] == owners[:-1]) & known[1:] & known[:-1])
+        return firsts, tokens.ids[firsts].astype(np.int64) * len(self.stems_) + tokens.ids[firsts + 1]
+
+    def _vectors(self, tokens: Tokens, n: int) -> csr_array:
+        words = np.flatnonzero(tokens.ids != UNKNOWN)
+        firsts, keys = self._pairs(tokens)
+        columns = np.searchsorted(self.pairs_, keys)
+        known = columns < len(self.pairs_)
+        known[known] = self.pairs_[columns[known]] == keys[known]
+        places = np.concatenate([words, firsts[known]])
+        columns = np.concatenate([tokens.ids[words], columns[known] + len(self.stems_)])
+        weights = np.where(places < tokens.offsets[n], self.settings.title_weight, 1).astype(np.float32)
+        rows = _papers(tokens, n)[places]
+        counts = csr_array((weights, (rows.astype(np.int32), columns.astype(np.int32))), shape=(n, len(self.idf_)))
+        counts.data = (1 + np.log(counts.data)) * self.idf_[counts.indices]
+        return with_unit_rows(counts)
+
+
+def with_unit_rows(matrix: csr_array) -> csr_array:
+    """The matrix with every row scaled to Euclidean length one; empty rows stay empty."""
+    lengths = np.diff(matrix.indptr)
+    squares = np.add.reduceat(np.append(matrix.data, 0) ** 2, matrix.indptr[:-1]) if len(lengths) else lengths
+    norms = np.sqrt(np.where(lengths > 0, squares, 1))
+    norms[norms == 0] = 1
+    data = (matrix.data / np.repeat(norms, lengths)).astype(np.float32)
+    return csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
+
+
+def _fields(texts: Sequence[Text]) -> list[str]:
+    """All titles, then all abstracts."""
+    return [text.title for text in texts] + [text.abstract for text in texts]
+
+
+def _papers(tokens: Tokens, n: int) -> npt.NDArray[np.int64]:
+    """The paper that each token belongs to."""
+    return tokens.texts % max(n, 1)
+
+
+def _paper_counts(codes: Integers, papers: Integers, n: int) -> npt.NDArray[np.int64]:
+    """In how many papers each of `n` codes occurs."""
+    width = int(papers.max(initial=0)) + 1
+    distinct = np.unique(codes.astype(np.int64) * width + papers)
+    return np.bincount(distinct // width, minlength=n)
+
+
+def _idf(frequency: Integers, n: int) -> npt.NDArray[np.float32]:
+    idf: npt.NDArray[np.float32] = (np.log((1 + n) / (1 + frequency)) + 1).astype(np.float32)
+    return idf
