@@ -60,7 +60,7 @@ def test_an_unknown_method_is_named():
 
 
 def test_isotonic_blocks_by_hand():
-    # Pooling gives the blocks (.1 .2: 0 of 2), (.3 .4 .5: 1 of 3) and (.8: 1 of 1); each gains one pair at the share 2/6.
+    # Pooling gives the blocks (.1 .2: 0 of 2), (.3 .4 .5: 1 of 3), (.8: 1 of 1); each gains one pair at the share 2/6.
     scores = Scores.from_dense(np.array([[0.1], [0.2], [0.3], [0.4], [0.5], [0.8]]))
     truth = np.array([[False], [False], [True], [False], [False], [True]])
     calibration = fit_calibration(CalibrationSettings("isotonic"), scores, truth)

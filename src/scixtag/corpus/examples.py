@@ -266,7 +266,7 @@ def _none_left(source: str, preparation: Preparation) -> InputError:
         return InputError(f"{source}: no papers in it; is it empty?")
     such = f" (such as {_most(preparation.unknown)})" if preparation.unknown else ""
     return InputError(
-        f"{source}: no labelled paper is left of the {preparation.read:,} that were read: {preparation.losses()}{such}; "
+        f"{source}: no labelled paper is left of the {preparation.read:,} read: {preparation.losses()}{such}; "
         "name the column of the labels with --labels-field, or pass the vocabulary that they come from"
     )
 

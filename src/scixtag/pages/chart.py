@@ -127,6 +127,7 @@ def ranked_bars(
         canvas.axes.set_yticks(places, categories)
         canvas.axes.set_ylim(len(categories) - 0.5, -0.5)
         canvas.axes.grid(visible=False, axis="y")
+        canvas.axes.locator_params(axis="x", integer=all(float(length).is_integer() for length in lengths))
         canvas.axes.tick_params(axis="y", length=0)
         _label(canvas.axes, x_label, "", legend=False)
     return canvas.svg
@@ -179,9 +180,10 @@ def _whiskers(axes: "Axes", places: Sequence[float], group: Bars) -> None:
 
 def _plain_logarithms(axes: "Axes") -> None:
     """Write 100, not 10²: mathematical text would be drawn as paths."""
-    from matplotlib.ticker import FuncFormatter, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else ""))
         axis.set_minor_formatter(NullFormatter())
 
