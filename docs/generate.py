@@ -1,15 +1,15 @@
 """Write the pages that are made from the code: docs/cli.md and docs/models.md. `--check` only compares."""
 
 import sys
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from inspect import getdoc
 from pathlib import Path
 
 import click
-from scixtag.models.registry import MODELS, model_class
 
 from scixtag.cli.main import COMMANDS, command
 from scixtag.config import to_toml
+from scixtag.models.registry import MODELS, model_class
 from scixtag.workflows.settings import training_settings
 
 HERE = Path(__file__).parent
@@ -36,15 +36,16 @@ def _help(sub: click.Command, context: click.Context) -> str:
 
 
 def models_page() -> str:
-    """Every model with its settings, their meaning and a complete configuration file."""
-    parts = [NOTE, "# The models\n"]
+    """Every model with its settings, their meaning and their defaults."""
+    parts = [NOTE, "# The models\n", "`scixtag models NAME` prints a complete configuration file.\n"]
     for name, entry in MODELS.items():
         kind = model_class(name)
         parts.append(f"## {name}\n\n{entry.summary}\n\n{getdoc(kind)}\n")
-        if fields(kind.Settings):
-            parts.append(f"Settings (`[model]`):\n\n```text\n{getdoc(kind.Settings)}\n```\n")
-        toml = to_toml(training_settings({"model": {"name": name}}, name).to_document())
-        parts.append(f"A complete configuration file:\n\n```toml\n{toml}```\n")
+        for settings in kind.Settings.__mro__:
+            if is_dataclass(settings) and fields(settings):
+                parts.append(f"```text\n{getdoc(settings)}\n```\n")
+        document = training_settings({"model": {"name": name}}, name).to_document()
+        parts.append(f"Defaults:\n\n```toml\n{to_toml({'model': document['model']})}```\n")
     return "\n".join(parts)
 
 
