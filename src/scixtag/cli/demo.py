@@ -28,10 +28,13 @@ def command(output: Path, quiet: bool) -> None:
         return
     show_report(demo.report)
     for record, suggestions in demo.tagged:
-        rows = [("*" if s.selected else "", s.probability, str(s.id), s.label) for s in suggestions]
-        show_table(f"\n{record.title}", ("", "probability", "id", "concept"), rows)
+        rows = [
+            ("*" if s.selected else "", "yes" if s.id in (record.labels or ()) else "", s.probability, str(s.id), s.label)
+            for s in suggestions
+        ]
+        show_table(record.title, ("*", "given", "probability", "id", "concept"), rows)
     click.echo(f"""
-* selected by the model's decision rule
+*: selected by the model's decision rule. given: among the paper's own labels, which the model never saw.
 
 The model:   {demo.model}
 The report:  {demo.page}   (open it in a browser)
