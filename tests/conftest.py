@@ -1,0 +1,21 @@
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of real data, which may be absent."""
+    folder = Path(os.environ.get("SCIXTAG_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip(f"no real data at {folder.name}; set SCIXTAG_SHARED to a folder that holds data/")
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory):
+    """Tests neither read nor fill the user's caches."""
+    os.environ["SCIXTAG_CACHE"] = str(tmp_path_factory.mktemp("cache"))
