@@ -203,7 +203,9 @@ def _solver(settings: LinearSettings, weight: float) -> Any:
     from sklearn.linear_model import LogisticRegression
     from sklearn.svm import LinearSVC
 
-    common = {"C": settings.C, "dual": False, "tol": settings.tolerance, "class_weight": {False: 1.0, True: weight}}
+    # The primal solver draws nothing, but without a seed scikit-learn would draw one from the global generator.
+    common: dict[str, Any] = {"C": settings.C, "dual": False, "tol": settings.tolerance, "max_iter": 1_000}
+    common |= {"class_weight": {False: 1.0, True: weight}, "random_state": 0}
     if settings.loss == "svm":
-        return LinearSVC(max_iter=1_000, **common)
-    return LogisticRegression(solver="liblinear", max_iter=1_000, **common)
+        return LinearSVC(**common)
+    return LogisticRegression(solver="liblinear", **common)

@@ -16,6 +16,7 @@ from scixtag.models.base import Model
 _STATE = "state.json"
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 
 def save_state(
@@ -50,9 +51,16 @@ def load_state(folder: Path) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]
             name: csr_array(tuple(_load(folder, f"{name}.{p}") for p in ("data", "indices", "indptr")), shape=shape)
             for name, shape in document["matrices"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-        raise ModelError(f"{folder}: the stored model is damaged ({error}); train it again") from error
-    return document["state"], arrays, matrices
+        return _Stored(document["state"]), _Stored(arrays), _Stored(matrices)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
+        raise ModelError(f"{folder}: the stored model is damaged ({error!r}); train it again") from error
+
+
+class _Stored(dict[str, T]):
+    """What a folder held, by name."""
+
+    def __missing__(self, name: str) -> T:
+        raise ModelError(f"the stored model has no '{name}': it is damaged or of another version; train it again")
 
 
 def save_model(
@@ -80,7 +88,7 @@ def load_model(
         raise ModelError(f"{folder}: holds the model {state.get('model')}, not {model.__name__}")
     try:
         return model(model.Settings(**state["settings"]), state["seed"]), state, arrays, matrices
-    except (KeyError, TypeError, ConfigError) as error:
+    except (TypeError, ConfigError) as error:
         raise ModelError(f"{folder}: stored by another version of scixtag ({error}); train it again") from error
 
 

@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+from model_cases import concept, examples
+
+from scixtag.corpus.text import Text
+from scixtag.errors import ConfigError, ModelError
+from scixtag.models.lexical import Lexical, LexicalSettings
+from scixtag.vocabulary.concept import Vocabulary
+
+VOCABULARY = Vocabulary(
+    [
+        concept(0, "Galaxies"),
+        concept(1, "Galaxy evolution", ("Evolution of galaxies",)),
+        concept(2, "Be stars"),
+        concept(3, "Mercury (planet)", ("Planet Mercury",)),
+        concept(4, "Mercury"),
+        concept(5, "Vulcan", deprecated=True),
+        concept(6, "Nebulium", deprecated=True),
+    ]
+)
+
+
+def fitted(texts=(), labels=(), **settings):
+    texts = [*texts, Text("Nothing of note", "")]
+    return Lexical(LexicalSettings(**settings)).fit(examples(texts, [*labels, {6}], VOCABULARY))
+
+
+def found(text):
+    matches = fitted().matches([text])
+    return {VOCABULARY[c].name: (bool(t), bool(p), int(w), int(m)) for _, c, t, p, w, m in zip(*matches, strict=True)}
+
+
+def test_in_title_preferred_words_mentions():
+    text = Text("Evolution of galaxies", "Galaxy evolution is not a galaxy: galaxies and the galaxy's evolution.")
+    assert found(text) == {"Galaxy evolution": (True, True, 3, 2), "Galaxies": (False, True, 1, 2)}
+
+
+def test_a_name_inside_a_longer_one_does_not_count():
+    assert found(Text("", "galaxy evolution")) == {"Galaxy evolution": (False, True, 2, 1)}
+
+
+def test_stop_words_in_names_count():
+    assert found(Text("All stars", "may be young stars")) == {}
+    assert found(Text("Be stars", "")) == {"Be stars": (True, True, 2, 0)}
+
+
+def test_the_same_name_means_both_concepts_and_qualifiers_fall_away():
+    assert found(Text("", "Mercury")) == {"Mercury": (False, True, 1, 1), "Mercury (planet)": (False, False, 1, 1)}
+    assert found(Text("", "planet Mercury")) == {"Mercury (planet)": (False, False, 2, 1)}
+    assert found(Text("Mercury, planet", "")) == {"Mercury (planet)": (True, True, 2, 0)}
+
+
+def test_deprecated_concepts_only_if_they_were_used():
+    assert found(Text("Vulcan", "nebulium")) == {"Nebulium": (False, True, 1, 1)}
+
+
+def test_matches_are_sorted_and_know_their_paper():
+    matches = fitted().matches([Text("Be stars", "galaxy"), Text("", ""), Text("Mercury", "be stars")])
+    assert list(zip(matches.papers.tolist(), matches.concepts.tolist(), strict=True)) == [
+        (0, 0),
+        (0, 2),
+        (2, 2),
+        (2, 3),
+        (2, 4),
+    ]
+
+
+def test_the_estimate_by_hand():
+    # In the abstract, once, preferred, one word: galaxies 2 of 3 right, Mercury 0 of 1. With the qualifier cut off, so
+    # by an alternative name: Mercury (planet) 1 of 1. Overall 3 of 5.
+    texts = [Text("", "a galaxy"), Text("", "one galaxy"), Text("", "galaxies"), Text("", "Mercury")]
+    model = fitted(texts, [{0}, {0}, set(), {3}], kind_smoothing=1.0, concept_smoothing=2.0)
+    preferred, alternative = (2 + 0.6) / (4 + 1), (1 + 0.6) / (1 + 1)
+    scores = model.scores([Text("", "galaxy, Mercury"), Text("", "")])
+    expected = {
+        0: preferred * (2 + 2) / (3 * preferred + 2),
+        3: alternative * (1 + 2) / (alternative + 2),
+        4: preferred * (0 + 2) / (preferred + 2),
+    }
+    assert dict(zip(scores.columns[0].tolist(), scores.values[0].tolist(), strict=True)) == pytest.approx(expected)
+    assert scores.columns[1].tolist() == [-1, -1, -1]
+
+
+def test_a_concept_never_seen_gets_the_share_of_its_kind():
+    texts = [Text("Galaxies", ""), Text("A galaxy", "")]
+    model = fitted(texts, [{0}, {0}], kind_smoothing=1.0)
+    # Titles with a one-word preferred name: 2 of 2 right, one more at the overall share of 1.
+    assert model.scores([Text("Mercury", "")]).values[0, 0] == pytest.approx(1.0)
+
+
+def test_many_mentions_and_words_are_cut_off():
+    matches = fitted().matches([Text("", "galaxy " * 9)])
+    assert matches.mentions.tolist() == [9]
+    assert matches.kinds.tolist() == fitted().matches([Text("", "galaxy, galaxy, galaxy")]).kinds.tolist()
+
+
+def test_settings_out_of_range():
+    with pytest.raises(ConfigError, match="above 0"):
+        LexicalSettings(kind_smoothing=0)
+
+
+def test_matches_need_a_fitted_model():
+    with pytest.raises(ModelError, match="not fitted"):
+        Lexical().matches([Text("Galaxies", "")])
+
+
+def test_a_vocabulary_without_a_usable_name():
+    vocabulary = Vocabulary([concept(1, "—")])
+    model = Lexical().fit(examples([Text("Stars", "")], [{1}], vocabulary))
+    assert np.all(model.scores([Text("Stars", "— stars")]).columns == -1)
