@@ -1,10 +1,15 @@
 """`scixtag demo`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scixtag.cli import options
+
+if TYPE_CHECKING:
+    from scixtag.corpus.record import Record
+    from scixtag.predictions.suggestion import Suggestion
 
 
 @click.command("demo")
@@ -28,11 +33,7 @@ def command(output: Path, quiet: bool) -> None:
         return
     show_report(demo.report)
     for record, suggestions in demo.tagged:
-        rows = [
-            ("*" if s.selected else "", "yes" if s.id in (record.labels or ()) else "", s.probability, str(s.id), s.label)
-            for s in suggestions
-        ]
-        show_table(record.title, ("*", "given", "probability", "id", "concept"), rows)
+        show_table(record.title, ("*", "given", "probability", "id", "concept"), _rows(record, suggestions))
     click.echo(f"""
 *: selected by the model's decision rule. given: among the paper's own labels, which the model never saw.
 
@@ -45,3 +46,11 @@ What to try next:
   scixtag data sample
   scixtag models
   scixtag train PAPERS.parquet --vocabulary UAT.rdf --model linear --output my-model""")
+
+
+def _rows(record: "Record", suggestions: "list[Suggestion]") -> list[tuple[str, str, float, str, str]]:
+    given = record.labels or ()
+    return [
+        ("*" if s.selected else "", "yes" if s.id in given else "", s.probability, str(s.id), s.label)
+        for s in suggestions
+    ]
