@@ -1,4 +1,4 @@
-"""The floor of what the models reach on real papers; one fold of five, so the numbers are exact to about two points."""
+"""A floor under what the models reach on real papers: one fold of five, two points below what was measured."""
 
 import json
 
@@ -41,10 +41,10 @@ def fold(shared):
 @pytest.mark.parametrize(
     ("name", "precision", "recall"),
     [
-        ("lexical", 0.50, 0.28),
-        ("neighbours", 0.55, 0.39),
-        ("centroid", 0.61, 0.45),
-        ("linear", 0.57, 0.42),
+        ("lexical", 0.54, 0.31),
+        ("neighbours", 0.54, 0.40),
+        ("centroid", 0.61, 0.465),
+        ("linear", 0.54, 0.415),
     ],
 )
 def test_reaches_its_floor(fold, name, precision, recall):

@@ -21,7 +21,7 @@ def stems_of(text, **options):
         ("Schro\u0308dinger", ["schroding"]),
         ("Earth's clouds, Kepler’s laws", ["earth", "cloud", "kepler", "law"]),
         ("S stars and T Tauri", ["s", "star", "t", "tauri"]),
-        ("a_b", ["b"]),
+        ("10 M_sun, _emphasised_ __ φ_", ["10", "m_sun", "emphasis", "φ"]),
         ("µm and μm", ["μm", "μm"]),
         ("10° ± 0.5", ["10", "0", "5"]),
         ("x\0y", ["x", "y"]),

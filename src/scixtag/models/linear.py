@@ -136,8 +136,13 @@ class _Classifier(NamedTuple):
 
 def _fit_all(vectors: csr_array, positives: list[Integers], settings: LinearSettings) -> Iterator[_Classifier]:
     """Fit all concepts, in order; liblinear runs without the interpreter's lock, so threads are enough."""
+    import sklearn.svm  # noqa: F401  (loads the BLAS that is limited next)
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     groups = [positives[i : i + _CONCEPTS_AT_ONCE] for i in range(0, len(positives), _CONCEPTS_AT_ONCE)]
-    with ThreadPoolExecutor(settings.threads or _cores()) as pool:
+    # The BLAS below liblinear would divide each short sum among threads of its own, which takes far longer and rounds
+    # differently on another machine.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(settings.threads or _cores()) as pool:
         work = pool.map(lambda group: [_fit_one(vectors, papers, settings) for papers in group], groups)
         for group in track(work, "Fitting concepts", total=len(groups)):
             yield from group

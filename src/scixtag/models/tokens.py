@@ -53,7 +53,8 @@ class Tokens:
 class Analyser:
     """Lower case, accents folded, words of letters and digits, without stop words, as Snowball stems (Porter 2001).
 
-    A hyphen separates words ("x-ray" is two), digits do not ("h2o", "m31"). A possessive 's falls away.
+    A hyphen separates words ("x-ray" is two); digits ("h2o", "m31") and a low line inside a word ("M_sun", which is not
+    the Sun) do not. A possessive 's falls away.
 
     Args:
         stems: What it knows already.
@@ -109,12 +110,12 @@ class Analyser:
 def _words(texts: Sequence[str]) -> list[str]:
     """The words of all texts, with a separator after each text."""
     joined = "".join(f"{text.replace(_SEPARATOR, ' ')}\n{_SEPARATOR}" for text in texts)
-    return _TOKEN.findall(unicodedata.normalize("NFKC", joined).replace("_", " "))
+    return _TOKEN.findall(unicodedata.normalize("NFKC", joined))
 
 
 def _fold(word: str) -> str:
     """Without case, accents, typographic letters, and what else decomposing a letter leaves behind."""
     if word.isascii():
-        return word.lower()
+        return word.lower().strip("_")
     decomposed = unicodedata.normalize("NFKD", word.replace("’", "'").casefold().translate(_LETTERS))
-    return "".join(c for c in decomposed if c.isalnum() or c == "'")
+    return "".join(c for c in decomposed if c.isalnum() or c in "_'").strip("_")
