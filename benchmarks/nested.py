@@ -1,8 +1,9 @@
 """Were the models' default settings flattered by the papers on which they were chosen?
 
-For every outer fold, each model's settings are chosen among a few candidates by cross-validation inside the training papers,
-and the chosen model is scored on the fold; the defaults are scored on the same folds. Settings differ only in the ranking,
-so only ranking metrics are reported, each with a paired bootstrap of the difference (defaults less nested choice).
+For every outer fold, each model's settings are chosen among a few candidates by cross-validation inside the training
+papers, and the chosen model is scored on the fold; the defaults are scored on the same folds. Settings differ only in
+the ranking, so only ranking metrics are reported, each with a paired bootstrap of the difference (defaults less nested
+choice).
 """
 
 import argparse
