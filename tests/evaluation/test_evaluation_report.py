@@ -13,6 +13,9 @@ from scixtag.evaluation.bootstrap import interval
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import METRICS, get_metric
 from scixtag.evaluation.report import Denominators, evaluate
+from scixtag.evaluation.report_files import write_report
+from scixtag.evaluation.report_markdown import markdown
+from scixtag.evaluation.report_page import page as page_of
 from scixtag.vocabulary.concept import Concept, Vocabulary
 
 SYSTEM = {"model": "a <b>ranker</b>", "papers": 1923, "training time (s)": 41.25, "release": None}
@@ -76,11 +79,11 @@ def test_folds_say_the_range_of_their_training_papers():
     parts[1].train_papers[:] = 950
     report = evaluate(Judgements.concatenate(parts), vocabulary(12), system={}, replicates=2)
     assert report.denominators.train_papers == (900, 950)
-    assert "trained on 900 to 950 papers" in " ".join(report.to_markdown().split())
+    assert "trained on 900 to 950 papers" in " ".join(markdown(report).split())
 
 
 def test_the_files(report, tmp_path):
-    report.write(tmp_path / "report")
+    write_report(report, tmp_path / "report")
     assert {p.name for p in (tmp_path / "report").iterdir()} == {
         "report.json",
         "report.md",
@@ -103,7 +106,7 @@ def test_json_holds_no_numbers_that_json_lacks(report):
 
 
 def test_markdown_tables_are_whole(report):
-    lines = report.to_markdown().splitlines()
+    lines = markdown(report).splitlines()
     assert lines[0] == "# Evaluation of a <b>ranker</b>"
     cells = [line.replace("\\|", "").count("|") for line in lines if line.startswith("|")]
     assert min(cells) >= 3
@@ -114,7 +117,7 @@ def test_markdown_tables_are_whole(report):
 
 
 def test_the_page_shows_everything_escaped(report):
-    page = report.to_html()
+    page = page_of(report)
     assert "<b>ranker</b>" not in page
     assert "Evaluation of a &lt;b&gt;ranker&lt;/b&gt;" in page
     assert page.count("<svg ") == 5
@@ -128,13 +131,13 @@ def test_without_probabilities_there_is_no_calibration(judged):
     report = evaluate(judged, vocabulary(30), system={}, replicates=2)
     assert report.by_threshold == report.reliability == ()
     assert report.to_document()["calibration_error"] is None
-    assert report.to_html().count("<svg ") == 3
+    assert page_of(report).count("<svg ") == 3
 
 
 def test_same_seed_same_files(judged, report):
     again = evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, replicates=40, seed=3)
     assert again.to_document() == report.to_document()
-    assert again.to_html() == report.to_html()
+    assert page_of(again) == page_of(report)
 
 
 def test_the_wrong_vocabulary_is_refused(judged):
@@ -167,5 +170,5 @@ def test_a_system_that_says_nothing_can_be_reported():
     judged = judge(Scores.empty(3), np.zeros((3, 0), bool), csr_array(case.targets), case.unknown, case.train_counts, 0)
     report = evaluate(judged, vocabulary(5), system={}, probabilities=True, replicates=5)
     assert report.metrics["empty_share"].value == 1
-    assert "<svg " in report.to_html()
-    assert report.to_markdown()
+    assert "<svg " in page_of(report)
+    assert markdown(report)

@@ -43,6 +43,7 @@ def command(
     """
     from scixtag.cli.console import console
     from scixtag.cli.summary import show_report
+    from scixtag.evaluation.report_files import write_report
     from scixtag.files import write_json
     from scixtag.workflows.evaluate import evaluate
     from scixtag.workflows.preparation import Corpus, Fold
@@ -57,7 +58,7 @@ def command(
     elif json_file is not None:
         write_json(Path(json_file), result.to_document())
     if report is not None:
-        result.write(report)
+        write_report(result, report)
     if not quiet and json_file != "-":
         show_report(result)
         if labels:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.labels import LabelRow, label_rows, label_text
 from scixtag.evaluation.metrics.registry import METRICS
 from scixtag.evaluation.metrics.weighting import Metric
-from scixtag.files import write_json, writing
 from scixtag.vocabulary.concept import Vocabulary
 
 Fact = str | int | float | bool | None
@@ -72,7 +70,7 @@ class SchemeReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What `evaluate` found. Attributes are plain data; `write` makes the files.
+    """What `evaluate` found: plain data. `report_files.write_report` makes the files.
 
     Attributes:
         system: Descriptive facts about the system: its name, training data, threshold source, seed, time, memory.
@@ -106,39 +104,10 @@ class Report:
         document["calibration_error"] = calibration_error(self.reliability) if self.reliability else None
         return document
 
-    def to_markdown(self) -> str:
-        """The tables for a README, a model card or a pull request; labels only where there are few."""
-        from scixtag.evaluation.report_markdown import markdown
-
-        return markdown(self)
-
-    def to_html(self) -> str:
-        """A self-contained page with tables and charts."""
-        from scixtag.evaluation.report_page import page
-
-        return page(self)
-
     def labels_text(self) -> str:
         """The classification report as a text table."""
         values = {name: interval.value for name, interval in self.metrics.items()}
         return label_text(self.labels, values, gold=self.denominators.gold, selected=self.denominators.selected)
-
-    def write(self, folder: Path) -> None:
-        """Write `report.json`, `report.md`, `report.html`, `labels.csv` and `labels.txt`, each whole or not at all."""
-        texts = {"report.md": self.to_markdown(), "report.html": self.to_html(), "labels.txt": self.labels_text()}
-        for name, text in texts.items():
-            with writing(folder / name) as stream:
-                stream.write(text)
-        self._write_labels(folder / "labels.csv")
-        write_json(folder / "report.json", self.to_document())
-
-    def _write_labels(self, path: Path) -> None:
-        import csv
-
-        with writing(path) as stream:
-            table = csv.DictWriter(stream, fieldnames=list(LabelRow.__dataclass_fields__), lineterminator="\n")
-            table.writeheader()
-            table.writerows(asdict(row) for row in self.labels)
 
 
 def evaluate(

@@ -7,6 +7,7 @@ from pathlib import Path
 from scixtag.corpus.record import Record
 from scixtag.corpus.sample import read_sample
 from scixtag.evaluation.report import Report
+from scixtag.evaluation.report_files import write_report
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.workflows.evaluate import evaluate
 from scixtag.workflows.preparation import Corpus, named_vocabulary
@@ -38,7 +39,7 @@ def run_demo(output: Path) -> Demo:
     demo_model, report_folder, tags = output / "model", output / "report", output / "tags.jsonl"
     tagger.save(demo_model, overwrite=True)
     report = evaluate(tagger, Corpus("sample:test"))
-    report.write(report_folder)
+    write_report(report, report_folder)
     tag_file(tagger, "sample:test", tags)
     shown = list(islice(read_sample("test"), _SHOWN))
     tagged = list(zip(shown, tagger.suggest(shown, limit=5), strict=True))
