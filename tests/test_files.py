@@ -1,10 +1,15 @@
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
-from scixtag.errors import InputError
-from scixtag.files import cache_folder, check_new_folder, write_json, writing, writing_folder
+from scixtag.errors import InputError, OutputError
+from scixtag.files import cache_folder, check_new_file, check_new_folder, write_json, writing, writing_folder
+
+
+def no_m(folder):
+    return "" if (folder / "m.json").is_file() else "it holds other files"
 
 
 @pytest.fixture
@@ -24,7 +29,7 @@ def test_a_file_appears_whole(old):
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left on device")])
 def test_an_interruption_leaves_the_old_file_and_no_litter(old, interruption):
-    with pytest.raises((KeyboardInterrupt, OSError)), writing(old) as stream:
+    with pytest.raises((KeyboardInterrupt, OutputError)), writing(old) as stream:
         stream.write("half")
         raise interruption
     assert old.read_text() == "old"
@@ -36,7 +41,7 @@ def test_a_full_disk_while_flushing_leaves_the_old_file(old, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OutputError, match=r"out\.txt: cannot be written \(No space"):
         write_json(old, {"a": 1})
     assert old.read_text() == "old"
     assert [p.name for p in old.parent.iterdir()] == ["out.txt"]
@@ -51,12 +56,12 @@ def test_new_files_have_ordinary_permissions(tmp_path):
 
 def test_a_folder_appears_whole_and_replaces_only_its_like(tmp_path):
     target = tmp_path / "model"
-    with writing_folder(target, marker="m.json") as draft:
+    with writing_folder(target, foreign=no_m) as draft:
         (draft / "m.json").write_text("1")
         assert not target.exists()
-    with pytest.raises(InputError, match="--overwrite"), writing_folder(target, marker="m.json"):
+    with pytest.raises(InputError, match="--overwrite"), writing_folder(target, foreign=no_m):
         pass
-    with writing_folder(target, marker="m.json", overwrite=True) as draft:
+    with writing_folder(target, foreign=no_m, overwrite=True) as draft:
         (draft / "m.json").write_text("2")
     assert (target / "m.json").read_text() == "2"
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
@@ -66,7 +71,7 @@ def test_an_interrupted_folder_leaves_the_old_one(tmp_path):
     target = tmp_path / "model"
     target.mkdir()
     (target / "m.json").write_text("1")
-    with pytest.raises(KeyboardInterrupt), writing_folder(target, marker="m.json", overwrite=True) as draft:
+    with pytest.raises(KeyboardInterrupt), writing_folder(target, foreign=no_m, overwrite=True) as draft:
         (draft / "m.json").write_text("2")
         raise KeyboardInterrupt
     assert (target / "m.json").read_text() == "1"
@@ -75,12 +80,12 @@ def test_an_interrupted_folder_leaves_the_old_one(tmp_path):
 
 def test_somebody_elses_folder_is_never_replaced(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(InputError, match="holds other files"):
-        check_new_folder(tmp_path, marker="m.json", overwrite=True)
+    with pytest.raises(InputError, match="it holds other files, so the folder is not replaced"):
+        check_new_folder(tmp_path, foreign=no_m, overwrite=True)
     with pytest.raises(InputError, match="a file stands"):
-        check_new_folder(tmp_path / "thesis.tex", marker="m.json", overwrite=True)
+        check_new_folder(tmp_path / "thesis.tex", foreign=no_m, overwrite=True)
     (tmp_path / "empty").mkdir()
-    check_new_folder(tmp_path / "empty", marker="m.json", overwrite=False)
+    check_new_folder(tmp_path / "empty", foreign=no_m, overwrite=False)
 
 
 def test_the_cache_can_be_moved(tmp_path, monkeypatch):
@@ -88,3 +93,33 @@ def test_the_cache_can_be_moved(tmp_path, monkeypatch):
     assert cache_folder("vocabularies") == tmp_path / "vocabularies"
     monkeypatch.delenv("SCIXTAG_CACHE")
     assert cache_folder("x").parts[-2:] == ("scixtag", "x")
+
+
+def test_a_link_keeps_leading_to_the_same_file(old):
+    link = old.with_name("link.txt")
+    link.symlink_to(old)
+    with writing(link) as stream:
+        stream.write("new")
+    assert link.is_symlink()
+    assert old.read_text() == "new"
+
+
+def test_a_device_is_written_to_and_stays_one():
+    with writing(Path("/dev/null")) as stream:
+        stream.write("x")
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_file_of_another_kind_is_not_replaced(old):
+    with pytest.raises(InputError, match="does not end in"):
+        check_new_file(old, ".jsonl")
+    with pytest.raises(InputError, match="a folder"):
+        check_new_file(old.parent, ".jsonl")
+    check_new_file(old, ".txt")
+    check_new_file(old.with_name("new.dat"), ".jsonl")
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match=r"file/below\.json: cannot be written"):
+        write_json(tmp_path / "file" / "below.json", {})

@@ -63,7 +63,7 @@ def test_commands_with_real_papers(tmp_path, shared):
 
 def test_the_demo(tmp_path):
     run_all(["scixtag demo", "scixtag demo --output again --quiet"], tmp_path)
-    assert (tmp_path / "demo" / "report" / "report.html").is_file()
+    assert (tmp_path / "demo" / "demo-report" / "report.html").is_file()
     shutil.rmtree(tmp_path / "demo")
 
 

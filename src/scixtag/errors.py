@@ -20,6 +20,10 @@ class ModelError(ScixtagError):
     """A model folder cannot be used, or a model was used before it was fitted."""
 
 
+class OutputError(ScixtagError):
+    """A file or folder cannot be written; what stood there before still does."""
+
+
 class RemoteError(ScixtagError):
     """Something outside this machine did not answer as expected."""
 

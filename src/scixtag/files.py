@@ -4,12 +4,12 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from scixtag.errors import InputError
+from scixtag.errors import InputError, OutputError
 
 
 def cache_folder(name: str) -> Path:
@@ -24,20 +24,31 @@ def cache_folder(name: str) -> Path:
 def writing(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
     """Open a temporary file beside `path` that takes its place only when the block ends well.
 
-    A full disk, an error or Ctrl-C leaves the old file as it was and no litter.
+    A full disk, an error or Ctrl-C leaves the old file as it was and no litter. A link keeps leading to the same file;
+    a device or a named pipe is written to as it is.
+
+    Raises:
+        OutputError: The file cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb" if binary else "w", encoding=None if binary else "utf-8") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    target = path.resolve()
+    mode: tuple[str, str | None] = ("wb", None) if binary else ("w", "utf-8")
+    with _naming(path):
+        if target.exists() and not target.is_file():
+            with target.open(mode[0], encoding=mode[1]) as stream:
+                yield stream
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".scixtag.", dir=target.parent)
+        try:
+            with os.fdopen(handle, mode[0], encoding=mode[1]) as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).chmod(0o666 & ~_umask())
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
 
 
 def write_json(path: Path, document: Any) -> None:
@@ -47,49 +58,66 @@ def write_json(path: Path, document: Any) -> None:
         stream.write("\n")
 
 
+def check_new_file(path: Path, suffix: str) -> None:
+    """Refuse an output file before any slow work if it would replace a file of another kind.
+
+    Raises:
+        InputError: `path` is a folder, or a file whose name does not end in `suffix`.
+    """
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; name a file in it, such as {path / f'output{suffix}'}")
+    if path.is_file() and path.suffix != suffix:
+        raise InputError(
+            f"{path}: a file that does not end in {suffix} is not replaced; choose another name, or remove it"
+        )
+
+
+Foreign = Callable[[Path], str]
+"""Says why an existing folder may not be replaced; empty if it may."""
+
+
 @contextmanager
-def writing_folder(path: Path, *, marker: str, overwrite: bool = False) -> Iterator[Path]:
+def writing_folder(path: Path, *, foreign: Foreign, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary folder beside `path` that takes its place only when the block ends well.
 
     Raises:
-        InputError: as `check_new_folder`.
+        InputError: As `check_new_folder`.
+        OutputError: The folder cannot be written.
     """
-    check_new_folder(path, marker=marker, overwrite=overwrite)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
-        yield draft
-        draft.chmod(0o777 & ~_umask())
-        _replace_folder(draft, path)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    check_new_folder(path, foreign=foreign, overwrite=overwrite)
+    target = path.resolve()
+    with _naming(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".scixtag.", dir=target.parent))
+        try:
+            yield draft
+            draft.chmod(0o777 & ~_umask())
+            _replace_folder(draft, target)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
-def check_new_folder(path: Path, *, marker: str, overwrite: bool) -> None:
-    """Refuse an output folder that exists, before any slow work.
-
-    A folder that does not hold the file `marker` is somebody else's, and is never replaced.
+def check_new_folder(path: Path, *, foreign: Foreign, overwrite: bool) -> None:
+    """Refuse an output folder before any slow work if it holds something that may not be replaced.
 
     Raises:
-        InputError: `path` is a file, or a folder with content that may not be replaced.
+        InputError: `path` is a file, or a folder with content, and `overwrite` is false or `foreign` objects.
     """
     if path.exists() and not path.is_dir():
-        raise InputError(f"{path}: a file stands where the output folder should be; choose another --output")
+        raise InputError(f"{path}: a file stands where the output folder should be; choose another one")
     if not path.is_dir() or not any(path.iterdir()):
         return
     if not overwrite:
         raise InputError(f"{path}: the folder exists; choose another --output or pass --overwrite")
-    if not (path / marker).is_file():
-        raise InputError(
-            f"{path}: the folder holds other files and no {marker}, so it is not replaced; choose another --output"
-        )
+    if reason := foreign(path):
+        raise InputError(f"{path}: {reason}, so the folder is not replaced; choose another one")
 
 
 def _replace_folder(draft: Path, path: Path) -> None:
     if not path.exists():
         draft.rename(path)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+    old = Path(tempfile.mkdtemp(prefix=".scixtag.old.", dir=path.parent))
     path.rename(old / "was")
     try:
         draft.rename(path)
@@ -98,6 +126,20 @@ def _replace_folder(draft: Path, path: Path) -> None:
         raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name the file in question where the system does not (a full disk) or names a temporary one."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(
+            f"{path}: cannot be written ({reason}); nothing was changed. Make room or choose another place"
+        ) from error
 
 
 def _umask() -> int:

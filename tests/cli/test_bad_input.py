@@ -117,7 +117,7 @@ def test_a_damaged_model_folder(scixtag, tmp_path, model, spoil):
         size = victim.stat().st_size
         victim.write_bytes(b"x" * size)
     code, _, err = scixtag("suggest", copy, "--title", "x")
-    assert code == 1
+    assert code == 2
     assert "copy" in err
     assert "train" in err
     assert "Traceback" not in err
@@ -136,7 +136,7 @@ def test_a_foreign_model_folder(scixtag, tmp_path, files, message):
     for name, content in files.items():
         write(tmp_path / name, content)
     code, _, err = scixtag("suggest", tmp_path, "--title", "x")
-    assert code == 1
+    assert code == 2
     assert message in err
 
 
@@ -144,6 +144,9 @@ def test_no_model_folder(scixtag, tmp_path):
     code, _, err = scixtag("suggest", tmp_path / "absent", "--title", "x")
     assert code == 2
     assert "scixtag train" in err
+    code, _, err = scixtag("suggest", write(tmp_path / "papers.parquet", "x"), "--title", "x")
+    assert code == 2
+    assert "papers.parquet: a file; MODEL is a folder" in err
 
 
 @pytest.mark.parametrize(
@@ -235,3 +238,57 @@ def test_a_full_disk_keeps_the_old_file(scixtag, tmp_path, model, monkeypatch):
     assert code == 1
     assert "No space left" in err
     assert output.read_text() == "old\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["t.jsonl"]
+    assert "t.jsonl: cannot be written" in err
+
+
+def test_the_input_is_never_the_output(scixtag, tmp_path, model):
+    (tmp_path / "papers").mkdir()
+    source = write(tmp_path / "papers" / "p.jsonl", GOOD)
+    for papers in (source, tmp_path / "papers"):
+        code, _, err = scixtag("tag", model, papers, "--output", source)
+        assert code == 2
+        assert "is the input" in err
+    assert source.read_text() == GOOD
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (("tag", "sample", "--output"), "papers.parquet"),
+        (("evaluate", "sample:test", "--json"), "papers.parquet"),
+        (("data", "--report"), "notes.txt"),
+    ],
+    ids=str,
+)
+def test_a_file_of_another_kind_is_not_replaced(scixtag, tmp_path, model, command, name):
+    precious = write(tmp_path / name, "years of work")
+    first = (command[0], "sample") if command[0] == "data" else (command[0], model)
+    code, _, err = scixtag(*first, *command[1:], precious)
+    assert code == 2
+    assert "is not replaced" in err
+    assert precious.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("command", ["train", "evaluate", "demo"])
+def test_somebody_elses_folder_is_not_replaced(scixtag, tmp_path, model, command):
+    write(tmp_path / "manifest.json", '{"name": "my browser extension"}')
+    arguments = {
+        "train": ("train", "sample", "--model", "prior", "--overwrite", "--output"),
+        "evaluate": ("evaluate", model, "sample:test", "--report"),
+        "demo": ("demo", "--output"),
+    }
+    code, _, err = scixtag(*arguments[command], tmp_path)
+    assert code == 2
+    assert "not replaced" in err
+    assert [p.name for p in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_a_model_folder_with_notes_in_it_is_not_replaced(scixtag, tmp_path, model):
+    copy = tmp_path / "copy"
+    shutil.copytree(model, copy)
+    write(copy / "NOTES.txt", "years of work")
+    code, _, err = scixtag("train", "sample", "--model", "prior", "--overwrite", "--output", copy)
+    assert code == 2
+    assert "NOTES.txt" in err
+    assert (copy / "NOTES.txt").is_file()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scixtag.errors import InputError
+from scixtag.errors import InputError, OutputError
 from scixtag.vocabulary import load
 from scixtag.vocabulary.concept import Concept, Vocabulary
 from scixtag.vocabulary.load import load_vocabulary
@@ -127,7 +127,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path, monkeypatch):
     assert load_vocabulary(path).concepts == CONCEPTS
 
     def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise OutputError("No space left on device")
 
     monkeypatch.setattr(load, "write_json", full)
     assert load_vocabulary(path).concepts == CONCEPTS

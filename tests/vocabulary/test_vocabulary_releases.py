@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scixtag.errors import InputError, RemoteError
+from scixtag.errors import InputError, OutputError, RemoteError
 from scixtag.vocabulary import releases
 from scixtag.vocabulary.concept import Concept, Vocabulary
 from scixtag.vocabulary.load import load_vocabulary
@@ -140,7 +140,7 @@ def test_offline_a_cached_release_is_enough(server, monkeypatch):
 def test_a_cache_that_cannot_be_written_says_what_to_do(server, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("SCIXTAG_CACHE", str(tmp_path / "file"))
-    with pytest.raises(RemoteError, match="set SCIXTAG_CACHE to a folder with space, or download"):
+    with pytest.raises(OutputError, match="set SCIXTAG_CACHE to a folder with space, or download"):
         get_release("uat:5.1.0")
 
 

@@ -43,13 +43,17 @@ def command(
     """
     from scixtag.cli.console import console
     from scixtag.cli.summary import show_report
-    from scixtag.evaluation.report_files import write_report
-    from scixtag.files import write_json
+    from scixtag.evaluation.report_files import foreign_content, write_report
+    from scixtag.files import check_new_file, check_new_folder, write_json
     from scixtag.workflows.evaluate import evaluate
     from scixtag.workflows.preparation import Corpus, Fold
     from scixtag.workflows.tagger import Tagger
 
     parsed_fold = Fold.parse(fold) if fold else None
+    if report is not None:
+        check_new_folder(report, foreign=foreign_content, overwrite=True)
+    if json_file not in (None, "-"):
+        check_new_file(Path(json_file), ".json")
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
         result = evaluate(Tagger.load(model), corpus, replicates=replicates, seed=seed or 0)

@@ -2,11 +2,12 @@
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
 from scixtag import __version__
-from scixtag.errors import ConfigError, InputError, ScixtagError
+from scixtag.errors import ConfigError, InputError, ModelError, ScixtagError
 
 COMMANDS = {
     "demo": "Train, evaluate and tag with the embedded corpus, in under a minute.",
@@ -52,6 +53,9 @@ def command() -> None:
 
 def run() -> None:
     """Run the command line and leave with 0, with 2 for usage and input, or with 1 for any other error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of another encoding still shows the rest
     sys.exit(call(sys.argv[1:]))
 
 
@@ -64,16 +68,15 @@ def call(arguments: list[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (InputError, ConfigError) as error:
+    except SystemExit:
+        # click leaves so, with 1, when the reader of our output has left (as `head` does); that is no error.
+        return 0
+    except (InputError, ConfigError, ModelError) as error:
         return _fail(str(error), 2)
     except ScixtagError as error:
         return _fail(str(error), 1)
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; nothing half-written was left behind", 130)
-    except BrokenPipeError:
-        # The reader of our output has left (as `head` does): not an error. Python would complain once more at exit.
-        sys.stdout = None
-        return 0
     except OSError as error:
         return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
     except MemoryError:

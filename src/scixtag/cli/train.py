@@ -47,11 +47,11 @@ def command(
     from scixtag.files import check_new_folder
     from scixtag.workflows.preparation import Corpus, Fold, vocabulary_for
     from scixtag.workflows.settings import training_settings
-    from scixtag.workflows.tagger import MANIFEST
+    from scixtag.workflows.tagger import foreign_content
     from scixtag.workflows.train import describe_training, train
 
     settings = training_settings(_document(config, model_name, assignments, seed), str(config or "settings"))
-    check_new_folder(output, marker=MANIFEST, overwrite=overwrite)
+    check_new_folder(output, foreign=foreign_content, overwrite=overwrite)
     parsed_fold = Fold.parse(fold) if fold else None
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from scixtag.errors import InputError
+from scixtag.errors import InputError, OutputError
 from scixtag.files import cache_folder, write_json
 from scixtag.vocabulary.concept import Vocabulary
 
@@ -47,7 +47,7 @@ def load_vocabulary(path: Path | str, language: str = "en") -> Vocabulary:
     vocabulary = _cached(entry)
     if vocabulary is None:
         vocabulary = _checked(_read(path, content, language), path)
-        with suppress(OSError):
+        with suppress(OutputError):
             write_json(entry, vocabulary.to_document())
     release = vocabulary.release or version or known_version(hashlib.sha256(content).hexdigest())
     return Vocabulary(vocabulary, vocabulary.title, release)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scixtag import progress
-from scixtag.errors import InputError, RemoteError, nearest
+from scixtag.errors import InputError, OutputError, RemoteError, nearest
 from scixtag.files import cache_folder, writing
 from scixtag.vocabulary.concept import Concept, ConceptId, Vocabulary
 
@@ -176,10 +176,8 @@ def _download(version: str, path: Path, expected: str) -> None:
     try:
         with writing(path, binary=True) as stream:
             stream.write(content)
-    except OSError as error:
-        raise RemoteError(
-            f"{path}: cannot be written ({error}); set SCIXTAG_CACHE to a folder with space, or {by_hand}"
-        ) from error
+    except OutputError as error:
+        raise OutputError(f"{error}: set SCIXTAG_CACHE to a folder with space, or {by_hand}") from error
 
 
 def _fetch(url: str, by_hand: str) -> bytes:

@@ -8,6 +8,7 @@ from scixtag.corpus.record import Record
 from scixtag.corpus.sample import read_sample
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report_files import write_report
+from scixtag.files import check_new_folder
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.workflows.evaluate import evaluate
 from scixtag.workflows.preparation import Corpus, named_vocabulary
@@ -16,6 +17,7 @@ from scixtag.workflows.tag import tag_file
 from scixtag.workflows.train import train
 
 _SHOWN = 3
+_CONTENT = ("demo-model", "demo-report", "demo-tags.jsonl")
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,9 @@ def run_demo(output: Path) -> Demo:
     Raises:
         InputError: The folder holds something else than an earlier demo.
     """
+    check_new_folder(output, foreign=_foreign_content, overwrite=True)
     tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings({}, "demo"))
-    demo_model, report_folder, tags = output / "model", output / "report", output / "tags.jsonl"
+    demo_model, report_folder, tags = (output / name for name in _CONTENT)
     tagger.save(demo_model, overwrite=True)
     report = evaluate(tagger, Corpus("sample:test"))
     write_report(report, report_folder)
@@ -44,3 +47,8 @@ def run_demo(output: Path) -> Demo:
     shown = list(islice(read_sample("test"), _SHOWN))
     tagged = list(zip(shown, tagger.suggest(shown, limit=5), strict=True))
     return Demo(demo_model, report_folder / "report.html", tags, report, tagged)
+
+
+def _foreign_content(folder: Path) -> str:
+    strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in _CONTENT)
+    return f"it holds {', '.join(strange[:3])}, which no demo made" if strange else ""

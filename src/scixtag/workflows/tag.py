@@ -11,7 +11,7 @@ from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.record import Record
 from scixtag.corpus.sources import read_records
 from scixtag.errors import InputError
-from scixtag.files import writing
+from scixtag.files import check_new_file, writing
 from scixtag.predictions.decision import Decision, fixed_decision
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.workflows.tagger import Tagger
@@ -42,10 +42,13 @@ def tag_file(
         The number of papers.
 
     Raises:
-        InputError: The source cannot be read, or holds no paper; the output is a folder.
+        InputError: The source cannot be read, or holds no paper; the output would replace the input, or a file of
+            another kind.
     """
-    if output.is_dir():
-        raise InputError(f"{output}: --output is a folder; name a file in it, such as {output / 'tags.jsonl'}")
+    check_new_file(output, ".jsonl")
+    source_path, target = Path(source).resolve(), output.resolve()
+    if output.exists() and (target == source_path or source_path in target.parents):
+        raise InputError(f"{output}: --output is the input, or a file of it; choose another name")
     with writing(output) as stream:
         return tag_stream(tagger, source, stream, fields=fields, limit=limit, threshold=threshold)
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
 from scixtag.errors import ConfigError, InputError, ModelError
-from scixtag.files import write_json, writing_folder
+from scixtag.files import writing_folder
 from scixtag.models.base import Model
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Calibration, calibration_from_document
@@ -74,16 +74,16 @@ class Tagger:
         Raises:
             InputError: The folder exists and may not be replaced.
         """
-        with writing_folder(folder, marker=MANIFEST, overwrite=overwrite) as draft:
+        with writing_folder(folder, foreign=foreign_content, overwrite=overwrite) as draft:
             self.model.save(draft / "model")
-            write_json(draft / "vocabulary.json", self.vocabulary.to_document())
-            write_json(draft / "calibration.json", self.calibration.to_document())
-            write_json(draft / "decision.json", self.decision.to_document())
+            _write(draft / "vocabulary.json", self.vocabulary.to_document())
+            _write(draft / "calibration.json", self.calibration.to_document())
+            _write(draft / "decision.json", self.decision.to_document())
             np.save(draft / "label_counts.npy", self.label_counts, allow_pickle=False)
             np.save(draft / "seen.npy", self.seen, allow_pickle=False)
             files = {str(f.relative_to(draft)): f.stat().st_size for f in sorted(draft.rglob("*")) if f.is_file()}
             head = {"format": FORMAT, "format_version": FORMAT_VERSION}
-            write_json(draft / MANIFEST, {**head, **self.manifest, "files": files})
+            _write(draft / MANIFEST, {**head, **self.manifest, "files": files})
 
     @classmethod
     def load(cls, folder: Path) -> "Tagger":
@@ -113,6 +113,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         InputError: There is no such folder.
         ModelError: It is no model folder, is incomplete, or needs another scixtag.
     """
+    if folder.is_file():
+        raise InputError(f"{folder}: a file; MODEL is a folder, the --output of `scixtag train`")
     if not folder.is_dir():
         raise InputError(f"{folder}: no such model folder; train one with `scixtag train SOURCE --output {folder}`")
     if not (folder / MANIFEST).is_file():
@@ -136,6 +138,25 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             state = "is missing" if found is None else f"has {found} bytes instead of {size}"
             raise ModelError(f"{folder}: {name} {state}; copy the folder again, or train the model again")
     return manifest
+
+
+def foreign_content(folder: Path) -> str:
+    """Why a folder may not be replaced by a model: it holds none, or more than one; empty if it may."""
+    try:
+        manifest = _json(folder / MANIFEST)
+    except (OSError, ValueError, TypeError):
+        manifest = {}
+    if manifest.get("format") != FORMAT:
+        return "it holds other files and no model of scixtag"
+    known = {MANIFEST, *manifest.get("files", ())}
+    others = sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file())
+    strange = [name for name in others if name not in known]
+    return f"it also holds {', '.join(strange[:3])}" if strange else ""
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    """Write into a draft folder, which appears as a whole."""
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _json(path: Path) -> dict[str, Any]:
