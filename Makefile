@@ -10,6 +10,7 @@ WORKERS ?= 2
 
 demo: $(VENV)/.base ## train, evaluate and tag with the embedded corpus
 	$(BIN)/scixtag demo
+	@echo '(`. $(BIN)/activate` puts scixtag on your path.)'
 
 test: $(VENV)/.dev ## install what the tests need and run them all
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)

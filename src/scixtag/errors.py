@@ -31,6 +31,7 @@ class RemoteError(ScixtagError):
 def nearest(word: str, known: Iterable[str]) -> str:
     """The closing words of a message about an unknown name: the nearest known one, then all of them."""
     names = sorted(known)
-    close = get_close_matches(word, names, n=1)
-    hint = f"did you mean '{close[0]}'? " if close else ""
+    folded = {name.casefold(): name for name in names}
+    close = get_close_matches(word.casefold(), folded, n=1)
+    hint = f"did you mean '{folded[close[0]]}'? " if close else ""
     return f"{hint}known: {', '.join(names)}"

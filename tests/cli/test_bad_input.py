@@ -1,8 +1,12 @@
 """Bad input gets a message that says what, where and what to do; the exit code is 2; nothing is lost."""
 
 import gzip
+import io
 import json
 import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -292,3 +296,78 @@ def test_a_model_folder_with_notes_in_it_is_not_replaced(scixtag, tmp_path, mode
     assert code == 2
     assert "NOTES.txt" in err
     assert (copy / "NOTES.txt").is_file()
+
+
+def test_a_minimum_count_that_leaves_no_concept(scixtag, tmp_path):
+    code, _, err = scixtag("train", "sample", "--set", "minimum_label_count=1000", "--output", tmp_path / "m")
+    assert code == 2
+    assert "the most frequent concept has 21 papers" in err
+
+
+def test_a_single_paper(scixtag, tmp_path):
+    source = write(tmp_path / "p.jsonl", GOOD)
+    code, _, err = scixtag("train", source, "--vocabulary", "sample", "--output", tmp_path / "m")
+    assert code == 2
+    assert "at least 2 are needed" in err
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"title\0more"])
+def test_binary_data_on_standard_input(scixtag, model, monkeypatch, content):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+    code, _, err = scixtag("suggest", model)
+    assert code == 2
+    assert "standard input" in err
+
+
+@pytest.mark.parametrize("name", ["lexical", "centroid", "neighbours", "linear"])
+def test_a_text_that_says_nothing_gets_nothing(scixtag, tmp_path, name):
+    scixtag("train", "sample", "--model", name, "--set", "tuning.folds=2", "--output", tmp_path / "m")
+    papers = write(
+        tmp_path / "p.jsonl", '{"title": "the of and"}\n{"title": "量子力学 🚀"}\n{"title": "Solar flares"}\n'
+    )
+    code, _, err = scixtag("tag", tmp_path / "m", papers, "--output", tmp_path / "t.jsonl")
+    assert code == 0
+    assert "2 papers got no suggestion" in err
+    found = [len(json.loads(line)["suggestions"]) for line in (tmp_path / "t.jsonl").read_text().splitlines()]
+    assert found[:2] == [0, 0]
+    assert found[2] > 0
+    assert scixtag("suggest", tmp_path / "m", "--title", "the of and")[1].startswith("no suggestions")
+
+
+def test_the_embedded_corpus_has_its_own_columns(scixtag):
+    code, _, err = scixtag("data", "sample", "--title-field", "headline")
+    assert code == 2
+    assert "its own columns" in err
+
+
+def test_semicolons_are_recognised(scixtag, tmp_path):
+    code, _, err = scixtag("data", write(tmp_path / "p.csv", "id;title;labels\n1;x;594\n"))
+    assert code == 2
+    assert "separated by semicolons" in err
+
+
+def test_a_reader_that_leaves_early_is_no_error(model):
+    command = f"{sys.executable} -m scixtag tag {model} sample --output - --quiet | head -1"
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["id"] == "sample-001"
+    assert done.stderr == ""
+
+
+def test_ctrl_c_while_training_stops_soon_and_leaves_nothing(tmp_path):
+    papers = tmp_path / "p.jsonl"
+    with papers.open("w") as stream:
+        for i in range(3000):
+            words = " ".join(f"w{i * j % 997}" for j in range(1, 120))
+            stream.write(
+                json.dumps({"id": str(i), "title": f"t{i % 500}", "abstract": words, "labels": [1496, 16]}) + "\n"
+            )
+    command = [sys.executable, "-m", "scixtag", "train", papers, "--vocabulary", "sample", "--model", "linear"]
+    with subprocess.Popen([*command, "--output", tmp_path / "m"], stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if "papers repeat" in line or "kept" in line or line.startswith("reading"):
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert "interrupted" in process.stderr.read()
+    assert [p.name for p in tmp_path.iterdir()] == ["p.jsonl"]

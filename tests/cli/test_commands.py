@@ -76,7 +76,7 @@ def test_suggest_prints_json(scixtag, model):
 def test_suggest_reads_standard_input(scixtag, model, monkeypatch):
     title, abstract = "Flares of red dwarfs", "Rotation and flares of forty M dwarf stars."
     _, expected, _ = scixtag("suggest", model, "--title", title, "--abstract", abstract, "--json")
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{title}\n{abstract}\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{title}\n{abstract}\n".encode())))
     assert scixtag("suggest", model, "--json")[1] == expected
 
 

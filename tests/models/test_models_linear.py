@@ -108,8 +108,8 @@ def test_progress_is_reported(corpus):
     watcher = Watcher()
     with reporting_to(watcher):
         Linear().fit(corpus)
-    assert watcher.begun == ("Fitting concepts", 1)
-    assert watcher.steps == 1
+    assert watcher.begun == ("fitting concepts", 7)
+    assert watcher.steps == 7
     assert watcher.finished
 
 

@@ -66,3 +66,15 @@ def test_search_in_the_uat(shared):
     assert search_concepts(uat, "galxy evoluton")[0].id == 594
     assert [concept.id for concept in search_concepts(uat, "minor planets", 2)] == [72, 1065]
     assert search_concepts(uat, "qso")[0].name == "Quasars"
+
+
+def test_a_singular_finds_the_plural_first():
+    vocabulary = Vocabulary(
+        Concept(i, f"http://x/{i}", name)
+        for i, name in enumerate(["Galaxy ages", "Galaxies", "Galactic center", "Active galaxies"], 1)
+    )
+    assert [concept.name for concept in search_concepts(vocabulary, "galaxy")][:3] == [
+        "Galaxies",
+        "Galaxy ages",
+        "Active galaxies",
+    ]

@@ -88,7 +88,13 @@ class _Lines:
 
     def finish(self, handle: int) -> None:
         work = self._work[handle]
-        self.note(f"{work['name']}: {work['done']:,} in {time.monotonic() - work['began']:.1f} s")
+        seconds = time.monotonic() - work["began"]
+        if work["total"] is not None and work["done"] < work["total"]:
+            self.note(f"{work['name']}: stopped after {work['done']:,} of {work['total']:,} and {seconds:.1f} s")
+        elif work["total"] == 1:
+            self.note(f"{work['name']}: done in {seconds:.1f} s")
+        else:
+            self.note(f"{work['name']}: {work['done']:,} in {seconds:.1f} s")
 
     def note(self, message: str) -> None:
         print(message, file=sys.stderr, flush=True)

@@ -19,11 +19,9 @@ strict_option = click.option("--strict", is_flag=True, help="Stop at labels that
 seed_option = click.option("--seed", type=int, default=None, help="Of folds and models.  [default: 0]")
 
 
-def limit_option(default: int = 20) -> Callable[[Command], Command]:
+def limit_option(default: int = 20, help_text: str = "Most concepts a paper.") -> Callable[[Command], Command]:
     """How many concepts a paper."""
-    return click.option(
-        "--limit", type=click.IntRange(min=1), default=default, show_default=True, help="Most concepts a paper."
-    )
+    return click.option("--limit", type=click.IntRange(min=1), default=default, show_default=True, help=help_text)
 
 
 threshold_option = click.option(

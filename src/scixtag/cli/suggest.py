@@ -32,8 +32,11 @@ def command(model: Path, title: str, abstract: str | None, limit: int, threshold
     if as_json:
         click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
         return
-    rows = [("*" if s.selected else "", s.probability, str(s.id), s.label, s.uri) for s in suggestions]
-    show_table("Suggestions (* selected by the decision rule)", ("", "probability", "id", "concept", "uri"), rows)
+    if not suggestions:
+        click.echo("no suggestions: the text holds nothing that the model knows")
+        return
+    rows = [("*" if s.selected else "", s.probability, str(s.id), s.label) for s in suggestions]
+    show_table("Suggestions (* selected by the decision rule)", ("", "probability", "id", "concept"), rows)
 
 
 def _standard_input() -> str:
@@ -42,9 +45,12 @@ def _standard_input() -> str:
     if sys.stdin.isatty():
         click.echo("Paste title and abstract, then Ctrl-D:", err=True)
     try:
-        return sys.stdin.read()
+        text = sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"standard input is not UTF-8 text ({error}); convert it first") from error
+        raise InputError(f"standard input: not UTF-8 text ({error.reason}); pass text, such as a title") from error
+    if "\0" in text:
+        raise InputError("standard input: binary data where text was expected; pass text, such as a title")
+    return text
 
 
 def _split(text: str) -> tuple[str, str]:

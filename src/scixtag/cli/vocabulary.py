@@ -40,7 +40,7 @@ def show(v: str, concept: str | None, as_json: bool) -> None:
 @command.command("search")
 @click.argument("v")
 @click.argument("query")
-@options.limit_option()
+@options.limit_option(help_text="Most concepts to list.")
 @options.json_option
 def search(v: str, query: str, limit: int, as_json: bool) -> None:
     """Find concepts by preferred or alternative name."""
@@ -50,10 +50,15 @@ def search(v: str, query: str, limit: int, as_json: bool) -> None:
 
     found = search_concepts(named_vocabulary(v), query, limit)
     if as_json:
-        click.echo(json.dumps([{"id": c.id, "uri": c.uri, "name": c.name} for c in found], ensure_ascii=False))
+        listing = [{"id": c.id, "uri": c.uri, "name": c.name, "alternatives": c.alternatives} for c in found]
+        click.echo(json.dumps(listing, ensure_ascii=False))
+        return
+    if not found:
+        click.echo(f"nothing found for '{query}'")
         return
     rows = [(str(c.id), c.name + (" (deprecated)" if c.deprecated else ""), "; ".join(c.alternatives)) for c in found]
-    show_table(f"{len(rows)} found", ("id", "name", "also called"), rows)
+    title = f"the first {limit}" if len(rows) == limit else f"{len(rows)} found"
+    show_table(title, ("id", "name", "also called"), rows)
 
 
 @command.command("path")

@@ -59,6 +59,8 @@ def choose_columns(present: Sequence[str], wanted: Fields, place: str) -> Column
     title = chosen["title"]
     if title is None:
         found = ", ".join(present) or "none"
+        if len(present) == 1 and ";" in present[0]:
+            found += " (the file seems to be separated by semicolons; save it with commas or tabs)"
         raise InputError(
             f"{place}: no column of titles ({', '.join(USUAL_NAMES['title'])}); columns: {found}; "
             "name the right one with --title-field"

@@ -30,6 +30,8 @@ def read_records(source: str | Path, fields: Fields = ANY_FIELDS) -> Iterator[Re
     if text == "sample" or text.startswith("sample:"):
         from scixtag.corpus.sample import read_sample
 
+        if fields != ANY_FIELDS:
+            raise InputError(f"{text}: the embedded corpus has its own columns; leave the --…-field options out")
         _, _, part = text.partition(":")
         return read_sample(part or None)
     if text.startswith("hf:"):

@@ -18,7 +18,7 @@ from scixtag.models.blocks import blocks
 from scixtag.models.storage import load_model, not_fitted, save_model
 from scixtag.models.tfidf import TfIdf, TfIdfSettings
 from scixtag.predictions.scores import Scores
-from scixtag.progress import track
+from scixtag.progress import stage
 
 _CONCEPTS_AT_ONCE = 8
 # Negatives below these margins need not be looked at: at -1 the squared hinge is zero (a little above, it hardly
@@ -109,6 +109,8 @@ class Linear:
 
     def _block(self, vectors: csr_array) -> Scores:
         margins = (vectors @ self.weights_).toarray() + self.intercepts_
+        # Without a known word the intercepts would be the only evidence.
+        margins[np.diff(vectors.indptr) == 0] = -np.inf
         return Scores.from_dense(1 / (1 + np.exp(-margins)), columns=self.concepts_)
 
     def save(self, folder: Path) -> None:
@@ -144,8 +146,14 @@ def _fit_all(vectors: csr_array, positives: list[Integers], settings: LinearSett
     # differently on another machine.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(settings.threads or _cores()) as pool:
         work = pool.map(lambda group: [_fit_one(vectors, papers, settings) for papers in group], groups)
-        for group in track(work, "Fitting concepts", total=len(groups)):
-            yield from group
+        try:
+            with stage("fitting concepts", len(positives)) as advance:
+                for group in work:
+                    yield from group
+                    advance(len(group))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _cores() -> int:

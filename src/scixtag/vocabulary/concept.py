@@ -84,16 +84,20 @@ class Vocabulary:
     def resolve(self, reference: ConceptId) -> int | None:
         """The column that an id, a URI or a preferred name refers to, or None.
 
-        Ids may be written as strings ("594"); names are compared without regard to case and outer blanks, and a name
-        that two concepts share (a deprecated one beside its successor) means the one in use, or nothing.
+        Ids may be written as strings ("594"), URIs with http or https. Names are compared without regard to case and
+        outer blanks; a name that two concepts share (a deprecated one beside its successor) means the one in use, or
+        nothing.
         """
         if reference in self._columns:
             return self._columns[reference]
         if not isinstance(reference, str):
             return self._columns.get(str(reference))
         text = reference.strip()
-        if text in self._uris:
-            return self._uris[text]
+        scheme, separator, rest = text.partition("://")
+        other = {"http": "https", "https": "http"}.get(scheme, scheme)
+        for uri in (text, other + separator + rest):
+            if uri in self._uris:
+                return self._uris[uri]
         if text.isdecimal() and int(text) in self._columns:
             return self._columns[int(text)]
         if text in self._columns:

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 from difflib import get_close_matches
+from functools import cache
+from typing import Any
 
 from scixtag.vocabulary.concept import Concept, Vocabulary
 
@@ -14,9 +16,9 @@ _SIMILARITY = 0.75
 def search_concepts(vocabulary: Vocabulary, query: str, limit: int = 20) -> list[Concept]:
     """The concepts that a query may mean, best first.
 
-    Preferred and alternative names are compared without regard to case, accents and punctuation. First come equal
-    names (and the concept with this id or URI), then names that begin with the query, then names in which every word
-    of the query begins a word, then names of similar spelling. Within each kind, concepts in use come before
+    Preferred and alternative names are compared without regard to case, accents, punctuation and plurals. First come
+    equal names (and the concept with this id or URI), then names that begin with the query, then names in which every
+    word of the query begins a word, then names of similar spelling. Within each kind, concepts in use come before
     deprecated ones, and short names before long ones.
 
     Args:
@@ -26,7 +28,11 @@ def search_concepts(vocabulary: Vocabulary, query: str, limit: int = 20) -> list
     """
     wanted = _fold(query)
     names = [[_fold(name) for name in (concept.name, *concept.alternatives)] for concept in vocabulary]
-    kinds = {column: kind for column, own in enumerate(names) if (kind := _kind(wanted, own)) is not None}
+    kinds = {}
+    for column, own in enumerate(names):
+        found = [kind for kind in (_kind(wanted, own), _kind(_stem(wanted), [*map(_stem, own)])) if kind is not None]
+        if found:
+            kinds[column] = min(found)
     identified = vocabulary.resolve(query)
     if identified is not None:
         kinds[identified] = _EXACT
@@ -46,6 +52,18 @@ def _fold(text: str) -> str:
     """Lower case words without accents, joined by single blanks."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return " ".join(re.findall(r"\w+", plain.casefold()))
+
+
+def _stem(folded: str) -> str:
+    """English words without their endings: `galaxy` finds `Galaxies`."""
+    return " ".join(_stemmer().stemWords(folded.split()))
+
+
+@cache
+def _stemmer() -> Any:
+    from Stemmer import Stemmer
+
+    return Stemmer("english")
 
 
 def _kind(wanted: str, names: list[str]) -> int | None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from scixtag import progress
 from scixtag.corpus.description import ConceptCount, Description, describe
 from scixtag.corpus.fields import ANY_FIELDS, Fields
+from scixtag.corpus.size import expected_papers
 from scixtag.corpus.sources import read_records
 from scixtag.errors import InputError
 from scixtag.files import writing
@@ -25,7 +26,7 @@ def describe_corpus(source: str, vocabulary: Vocabulary | None, fields: Fields =
     Raises:
         InputError: The source cannot be read, or holds no paper.
     """
-    records = progress.track(read_records(source, fields), f"reading {source}")
+    records = progress.track(read_records(source, fields), f"reading {source}", expected_papers(source))
     description = describe(records, vocabulary)
     if description.papers == 0:
         raise InputError(f"{source}: no papers; is the file empty?")

@@ -8,6 +8,7 @@ from scixtag import progress
 from scixtag.corpus.examples import Examples, Preparation, build_examples
 from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.sample import VOCABULARY as SAMPLE_VOCABULARY
+from scixtag.corpus.size import expected_papers
 from scixtag.corpus.sources import read_records
 from scixtag.corpus.splits import stratified_folds
 from scixtag.errors import InputError
@@ -75,7 +76,9 @@ def evaluation_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Example
 
 
 def _read(corpus: Corpus, vocabulary: Vocabulary, *, keep_unresolved: bool) -> tuple[Examples, Preparation]:
-    records = progress.track(read_records(corpus.source, corpus.fields), f"reading {corpus.source}")
+    records = progress.track(
+        read_records(corpus.source, corpus.fields), f"reading {corpus.source}", expected_papers(corpus.source)
+    )
     examples, preparation = build_examples(
         records, vocabulary, source=corpus.source, strict=corpus.strict, keep_unresolved=keep_unresolved
     )

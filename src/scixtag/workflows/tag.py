@@ -9,6 +9,7 @@ from typing import IO, Any
 from scixtag import progress
 from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.record import Record
+from scixtag.corpus.size import expected_papers
 from scixtag.corpus.sources import read_records
 from scixtag.errors import InputError
 from scixtag.files import check_new_file, writing
@@ -64,13 +65,16 @@ def tag_stream(
 ) -> int:
     """As `tag_file`, to an open stream."""
     decision = decision_at(tagger, threshold)
-    count = 0
-    for batch in _batches(progress.track(read_records(source, fields), "tagging papers")):
+    count = empty = 0
+    for batch in _batches(progress.track(read_records(source, fields), "tagging papers", expected_papers(source))):
         for record, suggestions in zip(batch, tagger.suggest(batch, limit, decision), strict=True):
             stream.write(json.dumps(tagged(record.id, suggestions), ensure_ascii=False) + "\n")
+            empty += not suggestions
         count += len(batch)
     if count == 0:
         raise InputError(f"{source}: no papers to tag; is the file empty?")
+    if empty:
+        progress.note(f"{empty:,} papers got no suggestion: their texts hold nothing that the model knows")
     return count
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from scixtag import __version__, progress
 from scixtag.corpus.examples import Examples, fingerprint, id_hashes, text_hashes, with_minimum_count
+from scixtag.errors import InputError
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.models.base import Model
@@ -37,6 +38,7 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
     gold, preparation = training_examples(corpus, vocabulary)
     started = time.perf_counter()
     learnable = with_minimum_count(gold, settings.minimum_label_count)
+    _check_learnable(corpus, gold, learnable, settings)
 
     def build() -> Model:
         return model_class(settings.model)(settings.model_settings, settings.seed)
@@ -76,6 +78,16 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
     }
     seen = np.stack([np.sort(id_hashes(gold)), np.sort(text_hashes(gold))])
     return Tagger(model, vocabulary, calibration, decision, manifest, gold.label_counts, seen)
+
+
+def _check_learnable(corpus: Corpus, gold: Examples, learnable: Examples, settings: TrainingSettings) -> None:
+    if len(gold) < 2:
+        raise InputError(f"{corpus.source}: {len(gold)} labelled paper to train on; at least 2 are needed")
+    if not learnable.label_counts.any():
+        raise InputError(
+            f"{corpus.source}: minimum_label_count = {settings.minimum_label_count}, but the most frequent concept "
+            f"has {gold.label_counts.max()} papers; lower it"
+        )
 
 
 def _tuning_metrics(

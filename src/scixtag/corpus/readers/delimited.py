@@ -83,5 +83,6 @@ def _rows(path: Path, lines: Iterable[str], delimiter: str) -> Iterator[tuple[in
             begin = reader.line_num + 1
     except csv.Error as error:
         raise InputError(
-            f"{path} line {begin}: {error}; put quotes around a cell that holds quotes, and double those"
+            f"{path} line {begin}: a quote is opened and not closed as it should be ({error}); "
+            "put quotes around a cell that holds quotes, and double those"
         ) from error
