@@ -144,3 +144,10 @@ def test_any_vocabulary_survives_json(listed):
     before = Vocabulary(listed)
     after = Vocabulary.from_document(json.loads(json.dumps(before.to_document())))
     assert after.concepts == before.concepts
+
+
+@pytest.mark.parametrize("uri", ["http://x/7", "https://x/7", " https://x/7 "])
+def test_a_uri_resolves_with_either_scheme(uri):
+    assert Vocabulary([Concept(7, "http://x/7", "Seven")]).resolve(uri) == 0
+    assert Vocabulary([Concept(7, "https://x/7", "Seven")]).resolve(uri) == 0
+    assert Vocabulary([Concept(7, "ftp://x/7", "Seven")]).resolve(uri) is None
