@@ -11,11 +11,12 @@ import multiprocessing
 import time
 from pathlib import Path
 
-from scixtag.models.registry import MODELS
-
+from scixtag.evaluation.bands import SCHEMES, band_metrics
 from scixtag.evaluation.bootstrap import intervals
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.evaluation.metrics.weighting import Metric
+from scixtag.models.registry import MODELS
 from scixtag.workflows.evaluate import judge_tagger
 from scixtag.workflows.preparation import Corpus, Fold, evaluation_examples, vocabulary_for
 from scixtag.workflows.settings import training_settings
@@ -71,7 +72,7 @@ def run_model(name: str, arguments: argparse.Namespace) -> dict[str, object]:
         score_seconds += evaluation.seconds
         papers += len(evaluation.judgements)
     pooled = Judgements.concatenate(parts)
-    found = intervals({name: get_metric(name) for name in COLUMNS}, pooled, seed=arguments.seed)
+    found = intervals({name: get_metric(name) for name in COLUMNS} | band_columns(), pooled, seed=arguments.seed)
     return {
         "metrics": {metric: [round(float(x), 4) for x in (i.value, i.low, i.high)] for metric, i in found.items()},
         "seconds": {
@@ -83,13 +84,28 @@ def run_model(name: str, arguments: argparse.Namespace) -> dict[str, object]:
     }
 
 
+def band_columns() -> dict[str, Metric]:
+    """Recall in the top five, micro and macro F1 of every band of both schemes."""
+    columns = {}
+    for scheme in SCHEMES:
+        for band in scheme.bands:
+            found = band_metrics(band)
+            columns |= {f"{name}, {band.name}": found[name] for name in ("r@5", "f1", "macro_f1")}
+    return columns
+
+
 def table(results: dict[str, dict]) -> str:
-    """Models as rows, metrics as columns; intervals under the values."""
-    lines = [f"| model | {' | '.join(COLUMNS)} | train s | papers/s | MB |", "|---" * (len(COLUMNS) + 4) + "|"]
-    for name, result in results.items():
-        cells = [f"{v:.3f}<br><small>{low:.3f}–{high:.3f}</small>" for v, low, high in result["metrics"].values()]
-        cost = [*result["seconds"].values(), result["peak_memory_mb"]]
-        lines.append(f"| {name} | {' | '.join(cells)} | {' | '.join(map(str, cost))} |")
+    """Metrics as rows, models as columns, with intervals."""
+    lines = [f"| metric | {' | '.join(results)} |", "|---" * (len(results) + 1) + "|"]
+    for metric in next(iter(results.values()))["metrics"]:
+        cells = []
+        for result in results.values():
+            value, low, high = result["metrics"][metric]
+            cells.append(f"{value:.3f} ({low:.3f}–{high:.3f})")
+        lines.append(f"| {metric} | {' | '.join(cells)} |")
+    for cost in ("train_and_tune_per_fold", "papers_per_second"):
+        lines.append(f"| {cost} | {' | '.join(str(result['seconds'][cost]) for result in results.values())} |")
+    lines.append(f"| peak_memory_mb | {' | '.join(str(result['peak_memory_mb']) for result in results.values())} |")
     return "\n".join(lines) + "\n"
 
 

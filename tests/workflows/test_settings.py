@@ -1,0 +1,32 @@
+import pytest
+
+from scixtag.errors import ConfigError
+from scixtag.models.registry import MODELS
+from scixtag.workflows.settings import DEFAULT_MODEL, training_settings
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_document_gives_the_settings_back(name):
+    settings = training_settings({"seed": 7, "model": {"name": name}, "decision": {"rule": "per-label"}}, "x")
+    assert training_settings(settings.to_document(), "x") == settings
+
+
+def test_nothing_is_the_default_model():
+    assert training_settings({}, "x").model == DEFAULT_MODEL
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"model": "linear"}, r"\[model\] is a section"),
+        ({"model": {"name": 3}}, r"\[model\] is a section"),
+        ({"model": {"name": "linaer"}}, "did you mean 'linear'"),
+        ({"model": {"name": "linear", "c": 1.0}}, "did you mean 'C'"),
+        ({"model": {"name": "linear", "loss": "hinge"}}, "loss"),
+        ({"tuning": {"fraction": 1.5}}, "fraction"),
+        ({"minimum_label_count": 0}, "minimum_label_count"),
+    ],
+)
+def test_wrong_documents_are_named(document, message):
+    with pytest.raises(ConfigError, match=message):
+        training_settings(document, "x.toml")
