@@ -33,7 +33,7 @@ def write(path, content):
         ("p.jsonl", "", "p.jsonl"),
         ("p.csv", "id,title\n1,Solar flares\n", "label"),
         ("p.csv", "id,title,uat_ids\n1,Solar flares,999999\n", "vocabulary"),
-        ("p.csv.gz", gzip.compress(b"id,title,uat_ids\n" + b"1,Solar flares,1496\n" * 5000)[:-40], "p.csv.gz"),
+        ("p.csv.gz", gzip.compress(b"id,title,uat_ids\n" + b"1,Solar flares,1496\n" * 5000, mtime=0)[:-40], "p.csv.gz"),
     ],
     ids=str,
 )

@@ -14,7 +14,7 @@ from scixtag.corpus.size import expected_papers
         ("p.jsonl", b"{}\n{}", 2),
         ("p.csv", b"id,title\n1,x\n2,y\n", 2),
         ("p.tsv", b"", 0),
-        ("p.csv.gz", gzip.compress(b"id,title\n1,x\n"), None),
+        ("p.csv.gz", gzip.compress(b"id,title\n1,x\n", mtime=0), None),
         ("p.parquet", b"no parquet", None),
         ("p.docx", b"x", None),
     ],
@@ -28,7 +28,7 @@ def test_a_folder_is_the_sum_and_unknown_if_one_is(tmp_path):
     pq.write_table(pa.table({"title": ["a", "b"]}), tmp_path / "a.parquet")
     (tmp_path / "b.jsonl").write_text("{}\n" * 5)
     assert expected_papers(str(tmp_path)) == 7
-    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(b"title\n"))
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(b"title\n", mtime=0))
     assert expected_papers(str(tmp_path)) is None
 
 
