@@ -3,10 +3,9 @@
 import time
 from itertools import cycle, islice
 
-from scixtag.models.registry import MODELS
-
 from scixtag.corpus.sample import read_sample
 from scixtag.corpus.text import text_of
+from scixtag.models.registry import MODELS
 from scixtag.workflows.preparation import Corpus, named_vocabulary
 from scixtag.workflows.settings import training_settings
 from scixtag.workflows.train import train
