@@ -2,7 +2,6 @@
 
 import datetime
 import platform
-import resource
 import sys
 import time
 from importlib.metadata import version
@@ -109,7 +108,11 @@ def _tuning_metrics(
 
 
 def peak_memory_mb() -> int:
-    """The largest resident size of this process so far, in MB."""
+    """The largest resident size of this process so far, in MB; 0 where the system does not say (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak / (1 << 20 if sys.platform == "darwin" else 1 << 10))
 
