@@ -1,4 +1,5 @@
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -123,3 +124,34 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"file/below\.json: cannot be written"):
         write_json(tmp_path / "file" / "below.json", {})
+
+
+def test_a_replaced_file_keeps_its_permissions(old):
+    old.chmod(0o600)
+    write_json(old, 1)
+    assert old.stat().st_mode & 0o777 == 0o600
+
+
+def test_half_a_character_is_written_as_its_escape(old):
+    with writing(old) as stream:
+        stream.write('{"id": "a\ud800"}')
+    assert json.loads(old.read_text()) == {"id": "a\ud800"}
+
+
+def test_a_folder_that_cannot_be_put_back_is_kept(tmp_path, monkeypatch):
+    target = tmp_path / "model"
+    target.mkdir()
+    (target / "m.json").write_text("years of work")
+    rename = Path.rename
+
+    def only_once(self, other):
+        if only_once.calls:
+            raise OSError(5, "Input/output error")
+        only_once.calls = 1
+        return rename(self, other)
+
+    only_once.calls = 0
+    monkeypatch.setattr(Path, "rename", only_once)
+    with pytest.raises(OutputError), writing_folder(target, foreign=no_m, overwrite=True) as draft:
+        (draft / "m.json").write_text("2")
+    assert [f.read_text() for f in tmp_path.rglob("m.json")] == ["years of work"]

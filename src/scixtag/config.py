@@ -66,11 +66,13 @@ def structure(document: dict[str, Any], kind: type[Settings], where: str) -> Set
     _refuse_unknown(document, kind, where)
     try:
         # JSON mode is strict about types, yet takes a list where a tuple is meant, as TOML needs.
-        return TypeAdapter(kind).validate_json(json.dumps(document, default=str), strict=True)
-    except ValidationError as error:
+        return TypeAdapter(kind).validate_json(json.dumps(document, default=str, allow_nan=False), strict=True)
+    except ValidationError as error:  # before ValueError, which it is
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
         raise ConfigError(f"{where}: {key} = {first['input']!r}: {first['msg']}") from error
+    except ValueError as error:
+        raise ConfigError(f"{where}: nan and inf are no settings; give a number") from error
 
 
 def _refuse_unknown(document: dict[str, Any], kind: type[Any], where: str) -> None:

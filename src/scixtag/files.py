@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,20 +32,21 @@ def writing(path: Path, *, binary: bool = False) -> Iterator[IO[Any]]:
         OutputError: The file cannot be written.
     """
     target = path.resolve()
-    mode: tuple[str, str | None] = ("wb", None) if binary else ("w", "utf-8")
+    # A lone surrogate in somebody's text becomes its escape, which JSON reads back as it was.
+    how: dict[str, Any] = {"mode": "wb"} if binary else {"mode": "w", "encoding": "utf-8", "errors": "backslashreplace"}
     with _naming(path):
         if target.exists() and not target.is_file():
-            with target.open(mode[0], encoding=mode[1]) as stream:
+            with target.open(**how) as stream:
                 yield stream
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".scixtag.", dir=target.parent)
         try:
-            with os.fdopen(handle, mode[0], encoding=mode[1]) as stream:
+            with os.fdopen(handle, **how) as stream:
                 yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(name).chmod(0o666 & ~_umask())
+            Path(name).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask())
             Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -118,14 +120,18 @@ def _replace_folder(draft: Path, path: Path) -> None:
         draft.rename(path)
         return
     old = Path(tempfile.mkdtemp(prefix=".scixtag.old.", dir=path.parent))
-    path.rename(old / "was")
+    try:
+        path.rename(old / "was")
+    except BaseException:
+        old.rmdir()
+        raise
     try:
         draft.rename(path)
     except BaseException:
-        (old / "was").rename(path)
+        (old / "was").rename(path)  # if this fails as well, the old content stays in `old`
+        old.rmdir()
         raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -21,8 +21,8 @@ class Reporter(Protocol):
     def advance(self, handle: int, steps: int) -> None:
         """Say that `steps` more steps are done."""
 
-    def finish(self, handle: int) -> None:
-        """End the piece of work."""
+    def finish(self, handle: int, *, complete: bool) -> None:
+        """End the piece of work; not complete if an error or an interruption ended it."""
 
     def note(self, message: str) -> None:
         """Show a line that is worth reading."""
@@ -34,7 +34,7 @@ class _Silent:
 
     def advance(self, handle: int, steps: int) -> None: ...
 
-    def finish(self, handle: int) -> None: ...
+    def finish(self, handle: int, *, complete: bool) -> None: ...
 
     def note(self, message: str) -> None: ...
 
@@ -86,7 +86,9 @@ def stage(name: str, total: int | None = None) -> AbstractContextManager[_Advanc
 def _stage(name: str, total: int | None) -> Iterator[_Advance]:
     reporter = _current()
     handle = reporter.start(name, total)
+    complete = False
     try:
         yield lambda steps: reporter.advance(handle, steps)
+        complete = True
     finally:
-        reporter.finish(handle)
+        reporter.finish(handle, complete=complete)

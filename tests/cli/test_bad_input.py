@@ -371,3 +371,57 @@ def test_ctrl_c_while_training_stops_soon_and_leaves_nothing(tmp_path):
         assert process.wait(timeout=60) == 130
         assert "interrupted" in process.stderr.read()
     assert [p.name for p in tmp_path.iterdir()] == ["p.jsonl"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("model.title_weight=0", "title_weight"),
+        ("model.count_power=nan", "nan"),
+        ("decision.shrinkage=inf", "nan and inf"),
+    ],
+)
+def test_meaningless_numbers(scixtag, tmp_path, setting, message):
+    code, _, err = scixtag("train", "sample", "--set", setting, "--output", tmp_path / "m")
+    assert code == 2
+    assert message in err
+
+
+@pytest.mark.parametrize("name", ["lexical", "centroid", "neighbours", "linear"])
+def test_papers_that_share_no_word(scixtag, tmp_path, name):
+    papers = "".join(json.dumps({"title": f"w{i}", "labels": [1496]}) + "\n" for i in range(6))
+    source = write(tmp_path / "p.jsonl", papers)
+    arguments = ("train", source, "--vocabulary", "sample", "--model", name, "--output", tmp_path / "m")
+    assert scixtag(*arguments)[0] == 0
+
+
+def test_a_negative_seed(scixtag, tmp_path):
+    assert scixtag("train", "sample", "--seed", "-1", "--output", tmp_path / "m")[0] == 2
+
+
+def test_papers_without_ids_of_two_files_are_not_taken_for_the_same(scixtag, tmp_path):
+    for folder, first in (("a", 0), ("b", 100)):
+        (tmp_path / folder).mkdir()
+        rows = ({"title": f"Solar flares and word{i}", "labels": [1496]} for i in range(first, first + 20))
+        write(tmp_path / folder / "p.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    scixtag("train", tmp_path / "a" / "p.jsonl", "--vocabulary", "sample", "--output", tmp_path / "m")
+    for folder, warned in (("b", False), ("a", True)):
+        _, _, err = scixtag("evaluate", tmp_path / "m", tmp_path / folder / "p.jsonl", "--replicates", 5)
+        assert ("were training papers" in err) == warned
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are(scixtag, tmp_path):
+    source = write(tmp_path / "p.jsonl", json.dumps({"title": "x", "labels": ["[/x] thing", "[alpha/fe] ratio"]}))
+    code, out, _ = scixtag("data", source)
+    assert code == 0
+    assert "[/x] thing" in out
+    assert "[alpha/fe] ratio" in out
+
+
+def test_the_first_output_does_not_become_input(scixtag, tmp_path, model):
+    (tmp_path / "papers").mkdir()
+    write(tmp_path / "papers" / "p.jsonl", GOOD)
+    code, _, err = scixtag("tag", model, tmp_path / "papers", "--output", tmp_path / "papers" / "tags.jsonl")
+    assert code == 2
+    assert "part of it" in err
+    assert [p.name for p in (tmp_path / "papers").iterdir()] == ["p.jsonl"]

@@ -100,8 +100,8 @@ def test_progress_is_reported(corpus):
         def advance(self, handle, steps):
             self.steps += steps
 
-        def finish(self, handle):
-            self.finished = True
+        def finish(self, handle, *, complete):
+            self.finished = complete
 
         def note(self, message): ...
 

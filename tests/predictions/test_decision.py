@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -116,3 +118,26 @@ def test_suggestions_name_the_concepts_best_first():
         {"id": 7, "uri": "http://x/7", "label": "Seven", "probability": 0.9, "selected": True},
         {"id": 5, "uri": "http://x/5", "label": "Five", "probability": 0.2, "selected": False},
     ]
+
+
+@pytest.mark.parametrize("metric", ["micro_f1", "sample_f1"])
+def test_selecting_everything_is_a_choice_where_everything_is_right(metric):
+    scores = scores_of([0.6], [0.3], [0.6], [0.3])
+    decision = fit(DecisionSettings(metric=metric, at_least=0), scores, np.ones((4, 1)))
+    assert decision.select(scores).all()
+    constant = scores_of([0.01236], [0.01236])
+    assert fit(DecisionSettings(metric=metric, at_least=0), constant, np.ones((2, 1))).select(constant).all()
+
+
+def test_nothing_right_teaches_nothing():
+    scores = scores_of([0.6], [0.3])
+    decision = fit_decision(
+        DecisionSettings(threshold=0.2), scores, np.zeros((2, 1), bool), np.array([1, 1]), np.array([2])
+    )
+    assert decision.threshold == 0.2
+
+
+def test_thresholds_survive_json_exactly():
+    thresholds = np.random.default_rng(0).random(50).astype(np.float32)
+    again = Decision.from_document(json.loads(json.dumps(Decision("per-label", 0.1, 0, 0, thresholds).to_document())))
+    assert again.thresholds.tolist() == thresholds.tolist()

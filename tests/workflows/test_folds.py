@@ -21,11 +21,6 @@ def test_folds_part_the_corpus_and_training_leaves_out_what_evaluation_takes(voc
     assert sorted(taken) == sorted(everything)
 
 
-def test_another_seed_cuts_other_folds(vocabulary):
-    ids = [set(evaluation_examples(Corpus("sample", fold=Fold(1, 5), fold_seed=s), vocabulary)[0].ids) for s in (0, 1)]
-    assert ids[0] != ids[1]
-
-
 @pytest.mark.parametrize("text", ["0/5", "6/5", "1/1", "x/5", "1", "", "1/5/2"])
 def test_a_fold_that_is_none(text):
     with pytest.raises(InputError, match="1/5"):

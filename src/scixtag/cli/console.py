@@ -34,7 +34,7 @@ class _Bars:
         from rich.progress import TimeRemainingColumn as Remaining
 
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
@@ -57,7 +57,7 @@ class _Bars:
 
         self._progress.advance(TaskID(handle), steps)
 
-    def finish(self, handle: int) -> None:
+    def finish(self, handle: int, *, complete: bool) -> None:
         from rich.progress import TaskID
 
         self._progress.remove_task(TaskID(handle))
@@ -86,11 +86,11 @@ class _Lines:
             work["said"] = now
             self.note(_progress_line(work, now - work["began"]))
 
-    def finish(self, handle: int) -> None:
+    def finish(self, handle: int, *, complete: bool) -> None:
         work = self._work[handle]
         seconds = time.monotonic() - work["began"]
-        if work["total"] is not None and work["done"] < work["total"]:
-            self.note(f"{work['name']}: stopped after {work['done']:,} of {work['total']:,} and {seconds:.1f} s")
+        if not complete:
+            self.note(f"{work['name']}: stopped after {work['done']:,} and {seconds:.1f} s")
         elif work["total"] == 1:
             self.note(f"{work['name']}: done in {seconds:.1f} s")
         else:
@@ -112,13 +112,14 @@ def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(show_header=any(header), box=box.SIMPLE_HEAD)
     for place, name in enumerate(header):
         number = bool(rows) and all(isinstance(row[place], int | float) for row in rows)
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text(_cell(value)) for value in row))
     # A pipe has no width of its own; without one, long names would be cut.
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
     if title:

@@ -20,7 +20,7 @@ from scixtag.cli import options
 @click.option("--fold", default=None, metavar="I/N", help="Only fold I of N, which `train --fold I/N` left out.")
 @click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True, help="Of the bootstrap.")
 @click.option("--labels", is_flag=True, help="Print the classification report of every label as well.")
-@options.seed_option
+@options.seed_option("Of the bootstrap.")
 @options.strict_option
 @options.fields_options
 @options.quiet_option

@@ -55,7 +55,8 @@ def run() -> None:
     """Run the command line and leave with 0, with 2 for usage and input, or with 1 for any other error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal of another encoding still shows the rest
+            # JSON is UTF-8 wherever it goes, and half a character in somebody's file (a lone surrogate) is no crash.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     sys.exit(call(sys.argv[1:]))
 
 

@@ -16,7 +16,11 @@ quiet_option = click.option("--quiet", is_flag=True, help="No progress and no no
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for a machine to read.")
 overwrite_option = click.option("--overwrite", is_flag=True, help="Replace an output folder that scixtag wrote.")
 strict_option = click.option("--strict", is_flag=True, help="Stop at labels that the vocabulary does not hold.")
-seed_option = click.option("--seed", type=int, default=None, help="Of folds and models.  [default: 0]")
+
+
+def seed_option(what: str) -> Callable[[Command], Command]:
+    """The seed, and what it is of."""
+    return click.option("--seed", type=click.IntRange(min=0), default=None, help=f"{what}  [default: 0]")
 
 
 def limit_option(default: int = 20, help_text: str = "Most concepts a paper.") -> Callable[[Command], Command]:

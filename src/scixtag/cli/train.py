@@ -19,7 +19,7 @@ from scixtag.errors import ConfigError
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="One setting, such as model.C=2.0.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="The model folder to write.")
 @click.option("--fold", default=None, metavar="I/N", help="Leave out fold I of N, for `evaluate --fold I/N`.")
-@options.seed_option
+@options.seed_option("Of the models and the tuning folds.")
 @options.strict_option
 @options.overwrite_option
 @options.fields_options

@@ -33,6 +33,7 @@ class CentroidSettings(TfIdfSettings):
     count_power: float = 0.05
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.label_text < 0:
             raise ConfigError(f"label_text is {self.label_text}; it must not be negative")
 

@@ -55,12 +55,15 @@ class LinearSettings(TfIdfSettings):
     threads: int = 0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.loss not in ("svm", "logistic"):
             raise ConfigError(f"loss is '{self.loss}'; choose 'svm' or 'logistic'")
         if self.class_weight not in ("balanced", "none"):
             raise ConfigError(f"class_weight is '{self.class_weight}'; choose 'balanced' or 'none'")
         if not (self.C > 0 and self.positive_weight > 0 and self.tolerance > 0):
             raise ConfigError("C, positive_weight and tolerance must be above 0")
+        if min(self.negatives, self.threads, self.pruning) < 0:
+            raise ConfigError("negatives, threads and pruning must not be negative")
 
 
 class Linear:
@@ -162,7 +165,7 @@ def _cores() -> int:
 
 def _fit_one(vectors: csr_array, positives: Integers, settings: LinearSettings) -> _Classifier:
     n = vectors.shape[0]
-    if len(positives) == n:
+    if len(positives) == n or not vectors.nnz:
         return _Classifier(np.empty(0, np.int32), np.empty(0, np.float32), 1.0)
     carries = np.zeros(n, bool)
     carries[positives] = True
@@ -179,7 +182,8 @@ def _fit_working_set(
 ) -> tuple[npt.NDArray[np.float64], float]:
     """Fit on the hardest papers, then on those too that this leaves on the wrong side of their margin, until none is.
 
-    A paper beyond its margin has no part in the SVM's solution, so the result is that of a fit on all papers.
+    A paper beyond its margin has no part in the SVM's solution, so the result is nearly that of a fit on all papers
+    (the logistic loss never ends, and there it is an approximation).
     """
     used = _hardest(vectors, carries, settings.negatives)
     weights = np.zeros(vectors.shape[1])

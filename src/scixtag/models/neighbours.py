@@ -30,8 +30,11 @@ class NeighboursSettings(TfIdfSettings):
     power: float = 2.0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.neighbours < 1:
             raise ConfigError(f"neighbours is {self.neighbours}; at least one is needed")
+        if self.power < 0:
+            raise ConfigError(f"power is {self.power}; it must not be negative")
 
 
 class Neighbours:

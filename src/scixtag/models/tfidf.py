@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from scixtag.corpus.text import Text
+from scixtag.errors import ConfigError
 from scixtag.models.tokens import UNKNOWN, Analyser, Tokens
 
 Integers = npt.NDArray[np.integer]
@@ -25,6 +26,10 @@ class TfIdfSettings:
 
     title_weight: int = 3
     min_df: int = 2
+
+    def __post_init__(self) -> None:
+        if self.title_weight < 1 or self.min_df < 1:
+            raise ConfigError(f"title_weight {self.title_weight} and min_df {self.min_df} must be at least 1")
 
 
 class TfIdf:

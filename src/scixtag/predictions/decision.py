@@ -84,7 +84,7 @@ class Decision:
 
     def to_document(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        own = None if self.thresholds is None else [round(float(t), 6) for t in self.thresholds]
+        own = None if self.thresholds is None else self.thresholds.tolist()
         return {
             "rule": self.rule,
             "threshold": self.threshold,
@@ -145,12 +145,13 @@ def _best_threshold(
         return settings.threshold
     if len(seen) > 400:
         seen = np.unique(np.quantile(seen, np.linspace(0, 1, 400)))
-    candidates = np.append((seen[:-1] + seen[1:]) / 2, seen[-1])
+    # From selecting all candidates to selecting none.
+    candidates = np.concatenate([[max(0.0, seen[0] - 1e-4)], (seen[:-1] + seen[1:]) / 2, [min(1.0, seen[-1] + 1e-4)]])
     gains = []
     for threshold in candidates:
         chosen = fixed_decision(float(threshold), settings.at_least, settings.at_most).select(top)
         gains.append(_f1(settings.metric, (chosen & hits).sum(axis=1), chosen.sum(axis=1), gold_sizes))
-    return float(candidates[int(np.argmax(gains))])
+    return float(candidates[int(np.argmax(gains))]) if max(gains) > 0 else settings.threshold
 
 
 def _f1(metric: str, hits: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], gold: npt.NDArray[np.int64]) -> float:

@@ -98,7 +98,7 @@ class Vocabulary:
         for uri in (text, other + separator + rest):
             if uri in self._uris:
                 return self._uris[uri]
-        if text.isdecimal() and int(text) in self._columns:
+        if text.isdecimal() and len(text) < 19 and int(text) in self._columns:
             return self._columns[int(text)]
         if text in self._columns:
             return self._columns[text]

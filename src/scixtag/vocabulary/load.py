@@ -131,4 +131,8 @@ def _checked(vocabulary: Vocabulary, path: Path) -> Vocabulary:
         Hierarchy(vocabulary)
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
+    for concept in vocabulary:
+        for other in (*concept.related, *concept.successors):
+            if vocabulary.resolve(other) is None:
+                raise InputError(f"{path}: concept {concept.id} refers to {other}, which is not in the file")
     return vocabulary

@@ -7,10 +7,10 @@ import numpy as np
 
 from scixtag import progress
 from scixtag.corpus.examples import Examples, id_hashes, text_hashes
+from scixtag.corpus.readers.cells import is_made_up
 from scixtag.evaluation.judgements import Judgements, judge
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report import evaluate as report_on
-from scixtag.predictions.decision import Decision
 from scixtag.predictions.scores import Scores
 from scixtag.workflows.preparation import Corpus, evaluation_examples
 from scixtag.workflows.tagger import Tagger
@@ -46,14 +46,14 @@ def score_papers(tagger: Tagger, examples: Examples) -> Scores:
     return Scores.concatenate(parts)
 
 
-def judge_tagger(tagger: Tagger, examples: Examples, decision: Decision | None = None) -> Evaluation:
+def judge_tagger(tagger: Tagger, examples: Examples) -> Evaluation:
     """Score labelled papers and hold the answers against their labels."""
     started = time.perf_counter()
     probabilities = score_papers(tagger, examples)
     seconds = time.perf_counter() - started
     judgements = judge(
         probabilities,
-        (decision or tagger.decision).select(probabilities),
+        tagger.decision.select(probabilities),
         examples.targets,
         examples.unknown,
         tagger.label_counts,
@@ -114,5 +114,6 @@ def _threshold_source(manifest: dict[str, object]) -> str:
 
 def _overlap(tagger: Tagger, examples: Examples) -> int:
     ids, texts = tagger.seen
-    known = np.isin(id_hashes(examples), ids) | np.isin(text_hashes(examples), texts)
+    given = np.array([not is_made_up(identifier) for identifier in examples.ids])
+    known = (given & np.isin(id_hashes(examples), ids)) | np.isin(text_hashes(examples), texts)
     return int(known.sum())

@@ -47,21 +47,19 @@ class Corpus:
         fields: Which columns hold what.
         strict: A label that the vocabulary does not hold stops the run.
         fold: The part to leave out or to take.
-        fold_seed: The seed that cut the folds; training and evaluation must agree on it.
     """
 
     source: str
     fields: Fields = ANY_FIELDS
     strict: bool = False
     fold: Fold | None = None
-    fold_seed: int = 0
 
 
 def training_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Examples, Preparation]:
     """All labelled papers of the corpus, without its fold if it names one."""
     examples, preparation = _read(corpus, vocabulary, keep_unresolved=False)
     if corpus.fold is not None:
-        examples = examples.take(np.flatnonzero(_folds(examples, corpus.fold, corpus.fold_seed) != corpus.fold.number))
+        examples = examples.take(np.flatnonzero(_folds(examples, corpus.fold) != corpus.fold.number))
     return examples, preparation
 
 
@@ -71,7 +69,7 @@ def evaluation_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Example
     # without such papers, as in training, or the two would not see the same folds.
     examples, preparation = _read(corpus, vocabulary, keep_unresolved=corpus.fold is None)
     if corpus.fold is not None:
-        examples = examples.take(np.flatnonzero(_folds(examples, corpus.fold, corpus.fold_seed) == corpus.fold.number))
+        examples = examples.take(np.flatnonzero(_folds(examples, corpus.fold) == corpus.fold.number))
     return examples, preparation
 
 
@@ -87,8 +85,9 @@ def _read(corpus: Corpus, vocabulary: Vocabulary, *, keep_unresolved: bool) -> t
     return examples, preparation
 
 
-def _folds(examples: Examples, fold: Fold, seed: int) -> np.ndarray:
-    return stratified_folds(examples.targets, fold.count, seed) + 1
+def _folds(examples: Examples, fold: Fold) -> np.ndarray:
+    """The number of each paper's fold; always the same cut, for training and evaluation must agree on it."""
+    return stratified_folds(examples.targets, fold.count, seed=0) + 1
 
 
 def vocabulary_for(source: str, name: str | None) -> Vocabulary:

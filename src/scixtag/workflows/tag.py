@@ -15,6 +15,7 @@ from scixtag.errors import InputError
 from scixtag.files import check_new_file, writing
 from scixtag.predictions.decision import Decision, fixed_decision
 from scixtag.predictions.suggestion import Suggestion
+from scixtag.workflows.preparation import is_sample
 from scixtag.workflows.tagger import Tagger
 
 BATCH = 256
@@ -48,8 +49,9 @@ def tag_file(
     """
     check_new_file(output, ".jsonl")
     source_path, target = Path(source).resolve(), output.resolve()
-    if output.exists() and (target == source_path or source_path in target.parents):
-        raise InputError(f"{output}: --output is the input, or a file of it; choose another name")
+    on_disk = source_path.exists() and not is_sample(source)
+    if on_disk and (target == source_path or source_path in target.parents):
+        raise InputError(f"{output}: --output is the input, or would become part of it; choose another place")
     with writing(output) as stream:
         return tag_stream(tagger, source, stream, fields=fields, limit=limit, threshold=threshold)
 
@@ -93,7 +95,7 @@ def suggest(
 
 
 def decision_at(tagger: Tagger, threshold: float | None) -> Decision:
-    """The tagger's own rule, or the same bounds with a threshold of the user's."""
+    """The tagger's own rule, or a plain cut at the user's threshold, without bounds."""
     if threshold is None:
         return tagger.decision
     if not 0 <= threshold <= 1:

@@ -20,7 +20,7 @@ from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Calibration
 from scixtag.predictions.decision import Decision
 from scixtag.vocabulary.concept import Vocabulary
-from scixtag.workflows.preparation import Corpus, training_examples
+from scixtag.workflows.preparation import Corpus, is_sample, training_examples
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.tune import HeldOut, calibrated, fit_predictions, held_out_scores
@@ -59,7 +59,7 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
             "concepts": len(vocabulary),
         },
         "training": {
-            "source": corpus.source if corpus.source.startswith(("sample", "hf:")) else Path(corpus.source).name,
+            "source": _source_name(corpus.source),
             "fold_left_out": f"{corpus.fold.number}/{corpus.fold.count}" if corpus.fold else None,
             "papers": len(gold),
             "labels": int((learnable.label_counts > 0).sum()),
@@ -77,6 +77,11 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
     }
     seen = np.stack([np.sort(id_hashes(gold)), np.sort(text_hashes(gold))])
     return Tagger(model, vocabulary, calibration, decision, manifest, gold.label_counts, seen)
+
+
+def _source_name(source: str) -> str:
+    """Without the folders of the machine that trained it."""
+    return source if is_sample(source) or source.startswith("hf:") else Path(source).name
 
 
 def _check_learnable(corpus: Corpus, gold: Examples, learnable: Examples, settings: TrainingSettings) -> None:

@@ -11,6 +11,7 @@ from scixtag.vocabulary.concept import ConceptId
 
 URI_LIST = re.compile(r"\s*<[^<>\s]+>(?:\s+<[^<>\s]+>)*\s*")
 _URI = re.compile(r"<([^<>\s]+)>")
+_MADE_UP = re.compile(r".+\.(?:parquet|jsonl|ndjson|csv|tsv)(?:\.gz)?:\d+")
 
 
 def record_of(source: str, row: int, cells: tuple[Any, Any, Any, Any]) -> Record:
@@ -29,6 +30,11 @@ def record_of(source: str, row: int, cells: tuple[Any, Any, Any, Any]) -> Record
         )
     except ValueError as error:
         raise InputError(f"{source} row {row}: {error}") from error
+
+
+def is_made_up(identifier: str) -> bool:
+    """Whether an id is the place of a paper in a file without ids: it says nothing about papers of other files."""
+    return _MADE_UP.fullmatch(identifier) is not None
 
 
 def _text(cell: Any, what: str) -> str:

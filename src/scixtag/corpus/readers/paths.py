@@ -31,7 +31,12 @@ def read_path(path: Path, wanted: Fields = ANY_FIELDS) -> Iterator[Record]:
     Raises:
         InputError: There is no such file, its kind is unknown, or the folder has no file of a known kind.
     """
-    return read_files(files_at(path), wanted)
+    files = files_at(path)
+    if path.is_dir():
+        others = sum(not item.name.startswith(".") for item in path.iterdir()) - len(files)
+        if others:
+            progress.note(f"{path}: {others} files or folders of other kinds are ignored")
+    return read_files(files, wanted)
 
 
 def read_files(paths: list[Path], wanted: Fields = ANY_FIELDS) -> Iterator[Record]:
@@ -60,8 +65,6 @@ def _files_in(folder: Path) -> list[Path]:
         names = ", ".join(item.name for item in found[:10]) or "nothing"
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         raise InputError(f"{folder}: no file that can be read ({', '.join(READERS)}); it holds {names}{more}")
-    if len(usable) < len(found):
-        progress.note(f"{folder}: {len(found) - len(usable)} files of other kinds are ignored")
     return usable
 
 

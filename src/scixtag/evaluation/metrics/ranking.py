@@ -75,6 +75,7 @@ def _inverse_propensity(counts: npt.NDArray[np.int64], papers: npt.NDArray[np.in
 def lrap(judgements: Judgements, weights: Array) -> Array:
     """Label ranking average precision, as in scikit-learn: a tied concept has the last place of its tie.
 
+    Calibration can tie what the model ranked (a step or a clipped end), so compare models at the same calibration.
     Concepts that are not listed tie at the bottom of the vocabulary. A true label outside the vocabulary adds nothing.
     """
     relevant = judgements.relevant
