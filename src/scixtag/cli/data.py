@@ -25,10 +25,11 @@ def command(
     With a vocabulary, labels get names, and unknown and deprecated ones are counted.
     """
     from scixtag.cli.console import console, show_table
+    from scixtag.corpus.sample import is_sample
     from scixtag.files import check_new_file
     from scixtag.pages.page import shown
     from scixtag.workflows.describe import describe_corpus, facts, write_page
-    from scixtag.workflows.preparation import is_sample, vocabulary_for
+    from scixtag.workflows.preparation import vocabulary_for
 
     if report is not None:
         check_new_file(report, ".html")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from scixtag.corpus.readers.paths import files_at
+from scixtag.corpus.sample import PARTS, is_sample, read_sample
 from scixtag.errors import InputError
 
 _LOOKED_AT = 1 << 22
@@ -15,9 +16,7 @@ def expected_papers(source: str) -> int | None:
     Never an error: whatever is wrong with the source is said when it is read.
     """
     name, _, part = source.partition(":")
-    if name == "sample":
-        from scixtag.corpus.sample import PARTS, read_sample
-
+    if is_sample(source):
         return sum(1 for _ in read_sample(part or None)) if not part or part in PARTS else None
     if name == "hf":
         return None

@@ -7,9 +7,8 @@ from pathlib import Path
 from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.readers.paths import read_files, read_path
 from scixtag.corpus.record import Record
+from scixtag.corpus.sample import is_sample, read_sample
 from scixtag.errors import InputError
-
-__all__ = ["Fields", "read_records"]
 
 _DATASET = re.compile(r"hf:(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^:@\s]+))?(?::(?P<split>[\w.-]+))?")
 
@@ -27,9 +26,7 @@ def read_records(source: str | Path, fields: Fields = ANY_FIELDS) -> Iterator[Re
         RemoteError: The hub did not answer, and the dataset is not in its cache.
     """
     text = str(source)
-    if text == "sample" or text.startswith("sample:"):
-        from scixtag.corpus.sample import read_sample
-
+    if is_sample(text):
         if fields != ANY_FIELDS:
             raise InputError(f"{text}: the embedded corpus has its own columns; leave the --…-field options out")
         _, _, part = text.partition(":")

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from scixtag import progress
+from scixtag.corpus import sample
 from scixtag.corpus.examples import Examples, Preparation, build_examples
 from scixtag.corpus.fields import ANY_FIELDS, Fields
-from scixtag.corpus.sample import VOCABULARY as SAMPLE_VOCABULARY
 from scixtag.corpus.size import expected_papers
 from scixtag.corpus.sources import read_records
 from scixtag.corpus.splits import stratified_folds
 from scixtag.errors import InputError
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.vocabulary.load import load_vocabulary
-
-SAMPLE = "sample"
 
 
 @dataclass(frozen=True)
@@ -98,8 +96,8 @@ def vocabulary_for(source: str, name: str | None) -> Vocabulary:
     """
     if name is not None:
         return named_vocabulary(name)
-    if is_sample(source):
-        return named_vocabulary(SAMPLE)
+    if sample.is_sample(source):
+        return named_vocabulary(sample.NAME)
     raise InputError(f"{source}: pass --vocabulary, such as UAT.rdf or uat:5.1.0; only `sample` brings its own")
 
 
@@ -109,9 +107,4 @@ def named_vocabulary(name: str) -> Vocabulary:
     Raises:
         InputError: It cannot be read.
     """
-    return load_vocabulary(SAMPLE_VOCABULARY if name == SAMPLE else name)
-
-
-def is_sample(source: str) -> bool:
-    """Whether the source is the embedded corpus or one of its parts."""
-    return source.partition(":")[0] == SAMPLE
+    return load_vocabulary(sample.VOCABULARY if name == sample.NAME else name)

@@ -9,13 +9,13 @@ from typing import IO, Any
 from scixtag import progress
 from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.record import Record
+from scixtag.corpus.sample import is_sample
 from scixtag.corpus.size import expected_papers
 from scixtag.corpus.sources import read_records
 from scixtag.errors import InputError
 from scixtag.files import check_new_file, writing
 from scixtag.predictions.decision import Decision, fixed_decision
 from scixtag.predictions.suggestion import Suggestion
-from scixtag.workflows.preparation import is_sample
 from scixtag.workflows.tagger import Tagger
 
 BATCH = 256

@@ -12,6 +12,7 @@ import numpy as np
 
 from scixtag import __version__, progress
 from scixtag.corpus.examples import Examples, fingerprint, id_hashes, text_hashes, with_minimum_count
+from scixtag.corpus.sample import is_sample
 from scixtag.errors import InputError
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics.registry import get_metric
@@ -20,7 +21,7 @@ from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Calibration
 from scixtag.predictions.decision import Decision
 from scixtag.vocabulary.concept import Vocabulary
-from scixtag.workflows.preparation import Corpus, is_sample, training_examples
+from scixtag.workflows.preparation import Corpus, training_examples
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.tune import HeldOut, calibrated, fit_predictions, held_out_scores

@@ -10,9 +10,15 @@ from pathlib import Path
 from scixtag.corpus.record import Record
 from scixtag.errors import InputError, nearest
 
+NAME = "sample"
 PARTS = ("train", "test")
 VOCABULARY = Path(__file__).with_name("vocabulary.ttl")
 """The Turtle file that goes with the sample."""
+
+
+def is_sample(source: str) -> bool:
+    """Whether a SOURCE is the embedded corpus or one of its parts."""
+    return source.partition(":")[0] == NAME
 
 
 def read_sample(part: str | None = None) -> Iterator[Record]:
