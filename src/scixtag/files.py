@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -113,6 +113,12 @@ def check_new_folder(path: Path, *, foreign: Foreign, overwrite: bool) -> None:
         raise InputError(f"{path}: the folder exists; choose another --output or pass --overwrite")
     if reason := foreign(path):
         raise InputError(f"{path}: {reason}, so the folder is not replaced; choose another one")
+
+
+def strangers(folder: Path, known: Collection[str]) -> str:
+    """The first files and folders right in `folder` that are not among `known`, as words; empty if there are none."""
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name not in known)
+    return ", ".join(names[:3])
 
 
 def _replace_folder(draft: Path, path: Path) -> None:

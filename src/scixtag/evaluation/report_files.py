@@ -9,7 +9,7 @@ from scixtag.evaluation.labels import LabelRow
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report_markdown import markdown
 from scixtag.evaluation.report_page import page
-from scixtag.files import writing_folder
+from scixtag.files import strangers, writing_folder
 
 FILES = ("labels.csv", "labels.txt", "report.html", "report.json", "report.md")
 
@@ -37,5 +37,5 @@ def write_report(report: Report, folder: Path) -> None:
 
 def foreign_content(folder: Path) -> str:
     """Why a folder may not be replaced by a report: it holds something else; empty if it may."""
-    strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in FILES)
-    return f"it holds {', '.join(strange[:3])}, which no report has" if strange else ""
+    strange = strangers(folder, FILES)
+    return f"it holds {strange}, which no report has" if strange else ""

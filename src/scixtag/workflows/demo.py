@@ -8,7 +8,7 @@ from scixtag.corpus.record import Record
 from scixtag.corpus.sample import read_sample
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report_files import write_report
-from scixtag.files import check_new_folder
+from scixtag.files import check_new_folder, strangers
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.workflows.evaluate import evaluate
 from scixtag.workflows.preparation import Corpus, named_vocabulary
@@ -50,5 +50,5 @@ def run_demo(output: Path) -> Demo:
 
 
 def _foreign_content(folder: Path) -> str:
-    strange = sorted(entry.name for entry in folder.iterdir() if entry.name not in _CONTENT)
-    return f"it holds {', '.join(strange[:3])}, which no demo made" if strange else ""
+    strange = strangers(folder, _CONTENT)
+    return f"it holds {strange}, which no demo made" if strange else ""
