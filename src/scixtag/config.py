@@ -67,6 +67,8 @@ def structure(document: dict[str, Any], kind: type[Settings], where: str) -> Set
     try:
         # JSON mode is strict about types, yet takes a list where a tuple is meant, as TOML needs.
         return TypeAdapter(kind).validate_json(json.dumps(document, default=str, allow_nan=False), strict=True)
+    except ConfigError as error:  # a dataclass's own check does not know where its values come from
+        raise ConfigError(f"{where}: {error}") from error
     except ValidationError as error:  # before ValueError, which it is
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))

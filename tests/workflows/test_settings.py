@@ -24,7 +24,9 @@ def test_nothing_is_the_default_model():
         ({"model": {"name": "linear", "c": 1.0}}, "did you mean 'C'"),
         ({"model": {"name": "linear", "loss": "hinge"}}, "loss"),
         ({"tuning": {"fraction": 1.5}}, "fraction"),
-        ({"minimum_label_count": 0}, "minimum_label_count"),
+        ({"minimum_label_count": 0}, r"x\.toml: minimum_label_count"),
+        ({"seed": -1}, r"x\.toml: seed = -1"),
+        ({"model": {"name": "linear", "C": -1.0}}, r"x\.toml, \[model\] linear: C"),
     ],
 )
 def test_wrong_documents_are_named(document, message):

@@ -34,8 +34,25 @@ class TuningSettings:
             raise ConfigError(f"tuning: fraction = {self.fraction} is not between 0 and 1")
 
 
-@dataclass(frozen=True)
-class TrainingSettings:
+@dataclass(frozen=True, kw_only=True)
+class _Sections:
+    """The file without [model], whose keys depend on the model's name."""
+
+    seed: int = 0
+    minimum_label_count: int = 1
+    tuning: TuningSettings = field(default_factory=TuningSettings)
+    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
+    decision: DecisionSettings = field(default_factory=DecisionSettings)
+
+    def __post_init__(self) -> None:
+        if self.minimum_label_count < 1:
+            raise ConfigError(f"minimum_label_count = {self.minimum_label_count}; at least 1 is meant")
+        if self.seed < 0:
+            raise ConfigError(f"seed = {self.seed}; it must not be negative")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSettings(_Sections):
     """One training run.
 
     Attributes:
@@ -50,11 +67,6 @@ class TrainingSettings:
 
     model: str
     model_settings: Any
-    seed: int = 0
-    minimum_label_count: int = 1
-    tuning: TuningSettings = field(default_factory=TuningSettings)
-    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
-    decision: DecisionSettings = field(default_factory=DecisionSettings)
 
     def to_document(self) -> dict[str, Any]:
         """The document that `training_settings` reads back."""
@@ -62,17 +74,6 @@ class TrainingSettings:
         model = {"name": document.pop("model"), **document.pop("model_settings")}
         plain = {key: value for key, value in document.items() if not isinstance(value, dict)}
         return {**plain, "model": model, **{k: v for k, v in document.items() if isinstance(v, dict)}}
-
-
-@dataclass(frozen=True)
-class _Sections:
-    """The file without [model], whose keys depend on the model's name."""
-
-    seed: int = 0
-    minimum_label_count: int = 1
-    tuning: TuningSettings = field(default_factory=TuningSettings)
-    calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
-    decision: DecisionSettings = field(default_factory=DecisionSettings)
 
 
 def training_settings(document: dict[str, Any], where: str) -> TrainingSettings:
@@ -93,14 +94,4 @@ def training_settings(document: dict[str, Any], where: str) -> TrainingSettings:
     model_settings = structure(own, model_class(name).Settings, f"{where}, [model] {name}")
     rest = {key: value for key, value in document.items() if key != "model"}
     sections = structure(rest, _Sections, where)
-    if sections.minimum_label_count < 1:
-        raise ConfigError(f"{where}: minimum_label_count = {sections.minimum_label_count}; at least 1 is meant")
-    return TrainingSettings(
-        model=name,
-        model_settings=model_settings,
-        seed=sections.seed,
-        minimum_label_count=sections.minimum_label_count,
-        tuning=sections.tuning,
-        calibration=sections.calibration,
-        decision=sections.decision,
-    )
+    return TrainingSettings(model=name, model_settings=model_settings, **vars(sections))
