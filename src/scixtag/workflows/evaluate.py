@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -106,10 +107,9 @@ def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: in
     )
 
 
-def _threshold_source(manifest: dict[str, object]) -> str:
-    settings, tuning = manifest["settings"], manifest["tuning"]
-    rule = settings["decision"]["rule"]  # type: ignore[index]
-    return "given by the configuration" if rule in ("fixed", "top-k") else str(tuning["source"])  # type: ignore[index]
+def _threshold_source(manifest: dict[str, Any]) -> str:
+    rule = manifest["settings"]["decision"]["rule"]
+    return "given by the configuration" if rule in ("fixed", "top-k") else str(manifest["tuning"]["source"])
 
 
 def _overlap(tagger: Tagger, examples: Examples) -> int:
