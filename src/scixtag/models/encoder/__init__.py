@@ -1,0 +1,1 @@
+"""Fine-tuned transformers: the only room that imports torch, transformers and their kin."""
