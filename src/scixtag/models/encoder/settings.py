@@ -214,7 +214,7 @@ class OptimisationSettings:
         _check(
             {
                 f"epochs = {self.epochs}; at least 1 is needed": self.epochs < 1,
-                f"batch_size = {self.batch_size} cannot be computed in accumulation = {self.accumulation} equal parts": (
+                f"batch_size = {self.batch_size} cannot be cut into accumulation = {self.accumulation} equal parts": (
                     min(self.batch_size, self.accumulation) < 1 or self.batch_size % self.accumulation > 0
                 ),
                 f"learning_rate = {self.learning_rate}; it must be above 0": not self.learning_rate > 0,
@@ -234,7 +234,7 @@ class OptimisationSettings:
 
 
 @dataclass(frozen=True)
-class EncoderSettings(NetworkSettings, LossSettings, SamplingSettings, OptimisationSettings):
+class EncoderSettings(OptimisationSettings, SamplingSettings, LossSettings, NetworkSettings):
     """The defaults are the described baseline: bert-base-uncased, 128 tokens, plain BCE, one epoch.
 
     `scixtag recipes` lists settings that do better.
