@@ -28,6 +28,10 @@ class RemoteError(ScixtagError):
     """Something outside this machine did not answer as expected."""
 
 
+class StoppedError(ScixtagError):
+    """Work was stopped from outside and can be continued."""
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """The closing words of a message about an unknown name: the nearest known one, then all of them."""
     names = sorted(known)

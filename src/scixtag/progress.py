@@ -18,8 +18,8 @@ class Reporter(Protocol):
     def start(self, name: str, total: int | None) -> int:
         """Begin a piece of work of `total` steps (None: unknown); returns its handle."""
 
-    def advance(self, handle: int, steps: int) -> None:
-        """Say that `steps` more steps are done."""
+    def advance(self, handle: int, steps: int, detail: str) -> None:
+        """Say that `steps` more steps are done; `detail` says how it goes, and empty that nothing new is known."""
 
     def finish(self, handle: int, *, complete: bool) -> None:
         """End the piece of work; not complete if an error or an interruption ended it."""
@@ -32,7 +32,7 @@ class _Silent:
     def start(self, name: str, total: int | None) -> int:
         return 0
 
-    def advance(self, handle: int, steps: int) -> None: ...
+    def advance(self, handle: int, steps: int, detail: str) -> None: ...
 
     def finish(self, handle: int, *, complete: bool) -> None: ...
 
@@ -74,11 +74,14 @@ def track(items: Iterable[T], name: str, total: int | None = None) -> Iterator[T
 
 
 class _Advance(Protocol):
-    def __call__(self, steps: int) -> None: ...
+    def __call__(self, steps: int, detail: str = "") -> None: ...
 
 
 def stage(name: str, total: int | None = None) -> AbstractContextManager[_Advance]:
-    """A piece of work of `total` steps; the context gives a function that reports steps."""
+    """A piece of work of `total` steps; the context gives a function that reports steps.
+
+    The function also takes a few words on how it goes, such as "loss 0.12".
+    """
     return _stage(name, total)
 
 
@@ -88,7 +91,7 @@ def _stage(name: str, total: int | None) -> Iterator[_Advance]:
     handle = reporter.start(name, total)
     complete = False
     try:
-        yield lambda steps: reporter.advance(handle, steps)
+        yield lambda steps, detail="": reporter.advance(handle, steps, detail)
         complete = True
     finally:
         reporter.finish(handle, complete=complete)

@@ -97,7 +97,7 @@ def test_progress_is_reported(corpus):
             self.begun = (name, total)
             return 1
 
-        def advance(self, handle, steps):
+        def advance(self, handle, steps, detail):
             self.steps += steps
 
         def finish(self, handle, *, complete):

@@ -39,6 +39,7 @@ class _Bars:
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             Remaining(),
+            TextColumn("{task.fields[detail]}", markup=False),
         )
         self._progress = Progress(*columns, console=Console(stderr=True), transient=True)
 
@@ -50,12 +51,13 @@ class _Bars:
         self._progress.stop()
 
     def start(self, name: str, total: int | None) -> int:
-        return int(self._progress.add_task(name, total=total))
+        return int(self._progress.add_task(name, total=total, detail=""))
 
-    def advance(self, handle: int, steps: int) -> None:
+    def advance(self, handle: int, steps: int, detail: str) -> None:
         from rich.progress import TaskID
 
-        self._progress.advance(TaskID(handle), steps)
+        told: dict[str, Any] = {"detail": detail} if detail else {}
+        self._progress.update(TaskID(handle), advance=steps, **told)
 
     def finish(self, handle: int, *, complete: bool) -> None:
         from rich.progress import TaskID
@@ -75,12 +77,13 @@ class _Lines:
     def start(self, name: str, total: int | None) -> int:
         handle = len(self._work)
         now = time.monotonic()
-        self._work[handle] = {"name": name, "total": total, "done": 0, "began": now, "said": now}
+        self._work[handle] = {"name": name, "total": total, "done": 0, "detail": "", "began": now, "said": now}
         return handle
 
-    def advance(self, handle: int, steps: int) -> None:
+    def advance(self, handle: int, steps: int, detail: str) -> None:
         work = self._work[handle]
         work["done"] += steps
+        work["detail"] = detail or work["detail"]
         now = time.monotonic()
         if now - work["said"] >= _LINE_EVERY:
             work["said"] = now
@@ -90,11 +93,12 @@ class _Lines:
         work = self._work[handle]
         seconds = time.monotonic() - work["began"]
         if not complete:
-            self.note(f"{work['name']}: stopped after {work['done']:,} and {seconds:.1f} s")
+            said = f"stopped after {work['done']:,} and {seconds:.1f} s"
         elif work["total"] == 1:
-            self.note(f"{work['name']}: done in {seconds:.1f} s")
+            said = f"done in {seconds:.1f} s"
         else:
-            self.note(f"{work['name']}: {work['done']:,} in {seconds:.1f} s")
+            said = f"{work['done']:,} in {seconds:.1f} s"
+        self.note(f"{work['name']}: {said}{_detail(work)}")
 
     def note(self, message: str) -> None:
         print(message, file=sys.stderr, flush=True)
@@ -103,8 +107,13 @@ class _Lines:
 def _progress_line(work: Mapping[str, Any], seconds: float) -> str:
     done, total = work["done"], work["total"]
     if not total or not done:
-        return f"{work['name']}: {done:,} after {seconds:.0f} s"
-    return f"{work['name']}: {done:,} of {total:,}, about {seconds / done * (total - done):.0f} s left"
+        return f"{work['name']}: {done:,} after {seconds:.0f} s{_detail(work)}"
+    left = seconds / done * (total - done)
+    return f"{work['name']}: {done:,} of {total:,}, about {left:.0f} s left{_detail(work)}"
+
+
+def _detail(work: Mapping[str, Any]) -> str:
+    return f"; {work['detail']}" if work["detail"] else ""
 
 
 def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -7,7 +7,7 @@ from io import TextIOWrapper
 import click
 
 from scixtag import __version__
-from scixtag.errors import ConfigError, InputError, ModelError, ScixtagError
+from scixtag.errors import ConfigError, InputError, ModelError, ScixtagError, StoppedError
 
 COMMANDS = {
     "demo": "Train, evaluate and tag with the embedded corpus, in under a minute.",
@@ -52,7 +52,7 @@ def command() -> None:
 
 
 def run() -> None:
-    """Run the command line and leave with 0, with 2 for usage and input, or with 1 for any other error."""
+    """Run the command line and leave with 0; 2: usage and input; 130: stopped from outside; 1: any other error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # JSON is UTF-8 wherever it goes, and half a character in somebody's file (a lone surrogate) is no crash.
@@ -74,6 +74,8 @@ def call(arguments: list[str]) -> int:
         return 0
     except (InputError, ConfigError, ModelError) as error:
         return _fail(str(error), 2)
+    except StoppedError as error:
+        return _fail(str(error), 130)
     except ScixtagError as error:
         return _fail(str(error), 1)
     except (KeyboardInterrupt, click.Abort):

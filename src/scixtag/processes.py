@@ -1,0 +1,35 @@
+"""Which of several processes this one is, when `accelerate launch` or `torchrun` started several for one training."""
+
+import os
+
+from scixtag.errors import ConfigError
+
+
+def count() -> int:
+    """How many processes work together; 1 if nobody started several.
+
+    Raises:
+        ConfigError: The environment says something else than a number.
+    """
+    return _number("WORLD_SIZE", 1)
+
+
+def number() -> int:
+    """The number of this process, from 0.
+
+    Raises:
+        ConfigError: The environment says something else than a number.
+    """
+    return _number("RANK", 0) if count() > 1 else 0
+
+
+def is_main() -> bool:
+    """Whether this process is the one that speaks and writes."""
+    return number() == 0
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name) or str(default)
+    if not text.isdecimal():
+        raise ConfigError(f"the environment variable {name} is '{text}', not a number; unset it")
+    return int(text)

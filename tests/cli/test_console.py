@@ -1,0 +1,48 @@
+import re
+
+import pytest
+
+from scixtag import progress
+from scixtag.cli import console
+
+
+def said(capsys):
+    return [re.sub(r"\d+\.\d s", "_ s", line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_the_last_line_of_a_piece_of_work_ends_with_the_last_detail(capsys):
+    with console.console(quiet=False), progress.stage("training", 3) as advance:
+        advance(1, "loss 0.7")
+        advance(1, "loss 0.5, rate 1e-5")
+        advance(1)
+    assert said(capsys) == ["training: 3 in _ s; loss 0.5, rate 1e-5"]
+
+
+def test_work_that_stops_says_how_it_went(capsys):
+    with pytest.raises(ValueError), console.console(quiet=False), progress.stage("training", 3) as advance:
+        advance(1, "loss nan")
+        raise ValueError
+    assert said(capsys) == ["training: stopped after 1 and _ s; loss nan"]
+
+
+def test_work_without_detail_reads_as_before(capsys):
+    with console.console(quiet=False), progress.stage("fitting", 1) as advance:
+        advance(1)
+    assert said(capsys) == ["fitting: done in _ s"]
+
+
+def test_long_work_says_details_on_the_way(capsys, monkeypatch):
+    monkeypatch.setattr(console, "_LINE_EVERY", 0.0)
+    with console.console(quiet=False), progress.stage("training", 2) as advance:
+        advance(1, "loss 0.7")
+    assert re.fullmatch(r"training: 1 of 2, about \d+ s left; loss 0.7", capsys.readouterr().err.splitlines()[0])
+
+
+def test_a_bar_shows_the_detail_as_plain_text(capsys):
+    with console._Bars() as bars, progress.reporting_to(bars), progress.stage("training", 3) as advance:
+        advance(1, "loss 0.7 [bold]")
+        advance(1)
+        [task] = bars._progress.tasks
+        assert (task.completed, task.fields["detail"]) == (2, "loss 0.7 [bold]")
+        bars._progress.console.print(bars._progress.get_renderable())
+    assert "[bold]" in capsys.readouterr().err
