@@ -20,6 +20,8 @@ HEAVY = (
     "rich",
     "pydantic",
     "huggingface_hub",
+    "torch",
+    "transformers",
 )
 
 
