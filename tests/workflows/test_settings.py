@@ -11,6 +11,12 @@ def test_a_document_gives_the_settings_back(name):
     assert training_settings(settings.to_document(), "x") == settings
 
 
+@pytest.mark.parametrize("rule", ["fixed", "top-k"])
+def test_what_fits_nothing_needs_no_tuning_papers(rule):
+    document = {"tuning": {"scheme": "none"}, "calibration": {"method": "none"}, "decision": {"rule": rule}}
+    assert training_settings(document, "x").tuning.scheme == "none"
+
+
 def test_nothing_is_the_default_model():
     assert training_settings({}, "x").model == DEFAULT_MODEL
 
@@ -24,6 +30,10 @@ def test_nothing_is_the_default_model():
         ({"model": {"name": "linear", "c": 1.0}}, "did you mean 'C'"),
         ({"model": {"name": "linear", "loss": "hinge"}}, "loss"),
         ({"tuning": {"fraction": 1.5}}, "fraction"),
+        ({"tuning": {"refit": False}}, r"x\.toml: .*scheme is 'auto'; set scheme = \"holdout\""),
+        ({"tuning": {"scheme": "none"}}, r"x\.toml: .*calibration 'isotonic' and decision rule 'global'"),
+        ({"tuning": {"scheme": "none"}, "calibration": {"method": "none"}}, "decision rule 'global'"),
+        ({"tuning": {"scheme": "none"}, "decision": {"rule": "fixed"}}, "calibration 'isotonic'"),
         ({"minimum_label_count": 0}, r"x\.toml: minimum_label_count"),
         ({"seed": -1}, r"x\.toml: seed = -1"),
         ({"model": {"name": "linear", "C": -1.0}}, r"x\.toml, \[model\] linear: C"),

@@ -1,12 +1,21 @@
 import numpy as np
 import pytest
 
+from scixtag import workspace
 from scixtag.corpus.text import Text
+from scixtag.models.centroid import Centroid
+from scixtag.predictions.calibration import Identity
 from scixtag.predictions.scores import Scores, relevance
 from scixtag.workflows.preparation import Corpus, named_vocabulary, training_examples
 from scixtag.workflows.settings import TuningSettings, training_settings
-from scixtag.workflows.train import train
+from scixtag.workflows.train import describe_training, train
 from scixtag.workflows.tune import fit_predictions, held_out_scores
+
+UNTUNED = {
+    "tuning": {"scheme": "none"},
+    "calibration": {"method": "none"},
+    "decision": {"rule": "fixed", "threshold": 0.2, "at_least": 0, "at_most": 0},
+}
 
 
 class Memory:
@@ -35,6 +44,83 @@ def test_no_paper_is_scored_by_a_model_that_saw_it(examples, scheme):
     assert relevance(seen, examples.targets)[seen.listed].all()
 
 
+def test_the_held_out_part_is_there_for_early_stopping(examples):
+    seen = []
+
+    class Watched(Memory):
+        def fit(self, train, validation=None):
+            seen.append((len(train), None if validation is None else validation.ids))
+            return super().fit(train)
+
+    held_out = held_out_scores(Watched, examples, TuningSettings(scheme="holdout"), seed=0)
+    ids = tuple(examples.ids[row] for row in held_out.rows)
+    assert seen == [(len(examples) - len(ids), ids)]
+    assert held_out.kept is None
+    held_out_scores(Watched, examples, TuningSettings(scheme="folds", folds=2), seed=0)
+    assert [validation for _, validation in seen[1:]] == [None, None]
+
+
+def test_the_model_without_the_held_out_part_can_be_the_one_that_is_kept(examples):
+    tuning = TuningSettings(scheme="holdout", refit=False)
+    held_out = held_out_scores(Memory, examples, tuning, seed=0)
+    model, learned = held_out.kept
+    held = {examples.ids[row] for row in held_out.rows}
+    assert set(learned.ids) == set(examples.ids) - held
+    assert model.scores(examples.take(held_out.rows).texts).listed.sum() == 0
+
+
+def test_the_manifest_says_how_many_papers_the_kept_model_learned_from():
+    document = {"tuning": {"scheme": "holdout", "fraction": 0.25, "refit": False}}
+    tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(document, "test"))
+    training = tagger.manifest["training"]
+    held = int(tagger.manifest["tuning"]["source"].split()[3])
+    assert training["papers_learned"] == training["papers"] - held < training["papers"] == len(tagger.seen[0])
+    assert describe_training(tagger)["of these, learned from"] == training["papers_learned"]
+    assert training["assignments"] < tagger.label_counts.sum()
+
+
+def test_without_tuning_the_model_is_fitted_once_on_all_papers(monkeypatch):
+    fitted = []
+
+    def fit(self, papers, validation=None):
+        fitted.append(len(papers))
+        return plain(self, papers, validation)
+
+    plain = Centroid.fit
+    monkeypatch.setattr(Centroid, "fit", fit)
+    tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(UNTUNED, "test"))
+    assert fitted == [tagger.manifest["training"]["papers"]]
+    assert tagger.manifest["training"]["papers_learned"] == fitted[0]
+    assert tagger.manifest["tuning"] == {"source": "no papers: nothing was fitted on scores", "metrics": {}}
+    assert tagger.decision.threshold == 0.2
+    assert tagger.calibration == Identity()
+    assert describe_training(tagger)["tuned on"] == "no papers: nothing was fitted on scores"
+
+
+@pytest.mark.parametrize(
+    ("tuning", "parts"),
+    [
+        ({"scheme": "folds", "folds": 2}, ["fold-1", "fold-2", "final"]),
+        ({"scheme": "holdout"}, ["held-out", "final"]),
+        ({"scheme": "holdout", "refit": False}, ["held-out"]),
+        ({"scheme": "none"}, ["final"]),
+    ],
+    ids=str,
+)
+def test_each_fit_has_its_own_workspace(tmp_path, monkeypatch, tuning, parts):
+    seen = []
+
+    def fit(self, papers, validation=None):
+        seen.append(workspace.current().folder.name)
+        return plain(self, papers, validation)
+
+    plain = Centroid.fit
+    monkeypatch.setattr(Centroid, "fit", fit)
+    with workspace.working_in(tmp_path / "w", resume=False):
+        train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(UNTUNED | {"tuning": tuning}, "x"))
+    assert seen == parts
+
+
 def test_scores_stand_in_the_order_of_the_papers(examples):
     class Echo:
         """Scores column 0 by the length of the text."""
@@ -61,8 +147,6 @@ def test_rare_labels_that_are_not_learned_stay_in_the_denominator():
 
 def test_the_threshold_is_the_best_on_the_tuning_papers(examples):
     settings = training_settings({"decision": {"rule": "global", "at_least": 0}}, "test")
-    from scixtag.models.centroid import Centroid
-
     held_out = held_out_scores(Centroid, examples, settings.tuning, 0)
     calibration, decision = fit_predictions(held_out, examples, settings)
     relevant = relevance(held_out.scores, examples.targets)

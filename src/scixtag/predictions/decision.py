@@ -10,6 +10,9 @@ from scixtag.errors import ConfigError
 from scixtag.predictions.scores import Scores
 
 Rule = Literal["fixed", "global", "per-label", "top-k"]
+UNFITTED_RULES = ("fixed", "top-k")
+"""The rules that need no tuning papers."""
+
 Mask = npt.NDArray[np.bool_]
 
 

@@ -12,6 +12,7 @@ from scixtag.corpus.readers.cells import is_made_up
 from scixtag.evaluation.judgements import Judgements, judge
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report import evaluate as report_on
+from scixtag.predictions.decision import UNFITTED_RULES
 from scixtag.predictions.scores import Scores
 from scixtag.workflows.preparation import Corpus, evaluation_examples
 from scixtag.workflows.tagger import Tagger
@@ -109,7 +110,7 @@ def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: in
 
 def _threshold_source(manifest: dict[str, Any]) -> str:
     rule = manifest["settings"]["decision"]["rule"]
-    return "given by the configuration" if rule in ("fixed", "top-k") else str(manifest["tuning"]["source"])
+    return "given by the configuration" if rule in UNFITTED_RULES else str(manifest["tuning"]["source"])
 
 
 def _overlap(tagger: Tagger, examples: Examples) -> int:

@@ -7,7 +7,7 @@ from scixtag.config import structure
 from scixtag.errors import ConfigError
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import CalibrationSettings
-from scixtag.predictions.decision import DecisionSettings
+from scixtag.predictions.decision import UNFITTED_RULES, DecisionSettings
 
 DEFAULT_MODEL = "centroid"
 
@@ -18,20 +18,29 @@ class TuningSettings:
 
     Attributes:
         scheme: "folds": every training paper is scored by a model that was fitted without its fold. "holdout": a part
-            is held out once. "auto": folds up to 20,000 papers, a held-out part beyond.
+            is held out once. "auto": folds up to 20,000 papers, a held-out part beyond. "none": nothing is held out,
+            which needs a calibration and a decision rule that have nothing to fit.
         folds: For "folds".
         fraction: For "holdout"; never more than 5,000 papers.
+        refit: The saved model is fitted anew on all papers. False, for "holdout": it is the one that was fitted
+            without the held-out part, which halves the work, and keeps what that part stopped early.
     """
 
-    scheme: Literal["auto", "folds", "holdout"] = "auto"
+    scheme: Literal["auto", "folds", "holdout", "none"] = "auto"
     folds: int = 5
     fraction: float = 0.1
+    refit: bool = True
 
     def __post_init__(self) -> None:
         if self.folds < 2:
             raise ConfigError(f"tuning: folds = {self.folds}; at least 2 are needed")
         if not 0 < self.fraction < 1:
             raise ConfigError(f"tuning: fraction = {self.fraction} is not between 0 and 1")
+        if not self.refit and self.scheme != "holdout":
+            raise ConfigError(
+                f"tuning: refit = false keeps the model of a held-out part, and scheme is '{self.scheme}'; "
+                'set scheme = "holdout"'
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +58,13 @@ class _Sections:
             raise ConfigError(f"minimum_label_count = {self.minimum_label_count}; at least 1 is meant")
         if self.seed < 0:
             raise ConfigError(f"seed = {self.seed}; it must not be negative")
+        fitted = self.calibration.method != "none" or self.decision.rule not in UNFITTED_RULES
+        if self.tuning.scheme == "none" and fitted:
+            raise ConfigError(
+                f"tuning: scheme = 'none' leaves no papers on which calibration '{self.calibration.method}' and "
+                f"decision rule '{self.decision.rule}' could be fitted; set calibration.method = \"none\" and "
+                'decision.rule = "fixed" or "top-k", or choose another scheme'
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

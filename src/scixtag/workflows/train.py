@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scixtag import __version__, progress
+from scixtag import __version__, progress, workspace
 from scixtag.corpus.examples import Examples, fingerprint, id_hashes, text_hashes, with_minimum_count
 from scixtag.corpus.sample import is_sample
 from scixtag.errors import InputError
@@ -24,7 +24,7 @@ from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workflows.preparation import Corpus, training_examples
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
-from scixtag.workflows.tune import HeldOut, calibrated, fit_predictions, held_out_scores
+from scixtag.workflows.tune import BuildModel, HeldOut, calibrated, fit_predictions, held_out_scores
 
 TUNING_METRICS = ("p@1", "p@5", "r@5", "ndcg@10", "sample_f1@5", "micro_f1", "macro_f1", "mean_set_size")
 
@@ -45,9 +45,7 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
 
     held_out = held_out_scores(build, learnable, settings.tuning, settings.seed)
     calibration, decision = fit_predictions(held_out, gold, settings)
-    with progress.stage(f"fitting {settings.model} on {len(learnable):,} papers", 1) as advance:
-        model = build().fit(learnable)
-        advance(1)
+    model, learned = held_out.kept or (_fitted(build, settings.model, learnable), learnable)
     manifest = {
         "scixtag": __version__,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
@@ -63,8 +61,9 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
             "source": _source_name(corpus.source),
             "fold_left_out": f"{corpus.fold.number}/{corpus.fold.count}" if corpus.fold else None,
             "papers": len(gold),
-            "labels": int((learnable.label_counts > 0).sum()),
-            "assignments": int(learnable.targets.nnz),
+            "papers_learned": len(learned),
+            "labels": int((learned.label_counts > 0).sum()),
+            "assignments": int(learned.targets.nnz),
             "fingerprint": fingerprint(gold),
             "papers_read": preparation.read,
         },
@@ -78,6 +77,13 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
     }
     seen = np.stack([np.sort(id_hashes(gold)), np.sort(text_hashes(gold))])
     return Tagger(model, vocabulary, calibration, decision, manifest, gold.label_counts, seen)
+
+
+def _fitted(build: BuildModel, name: str, papers: Examples) -> Model:
+    with progress.stage(f"fitting {name} on {len(papers):,} papers", 1) as advance, workspace.part("final"):
+        model = build().fit(papers)
+        advance(1)
+    return model
 
 
 def _source_name(source: str) -> str:
@@ -99,6 +105,8 @@ def _tuning_metrics(
     held_out: HeldOut, gold: Examples, calibration: Calibration, decision: Decision
 ) -> dict[str, float]:
     """What the tuning papers say; the set metrics are slightly flattered, for the rule was tuned on the same papers."""
+    if not len(held_out.rows):
+        return {}
     papers = gold.take(held_out.rows)
     probabilities = calibrated(held_out.scores, calibration)
     judgements = judge(
@@ -126,8 +134,10 @@ def peak_memory_mb() -> int:
 def describe_training(tagger: Tagger) -> dict[str, Any]:
     """What to tell a person about a finished training."""
     training, tuning = tagger.manifest["training"], tagger.manifest["tuning"]
+    learned = training["papers_learned"]
     return {
         "papers": training["papers"],
+        **({} if learned == training["papers"] else {"of these, learned from": learned}),
         "labels": training["labels"],
         "tuned on": tuning["source"],
         "decision": tagger.manifest["settings"]["decision"]["rule"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from scixtag import progress
+from scixtag import progress, workspace
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.splits import stratified_folds, stratified_split
 from scixtag.models.base import Model
@@ -19,6 +19,7 @@ _FOLDS_UP_TO = 20_000
 _HOLDOUT_UP_TO = 5_000
 
 BuildModel = Callable[[], Model]
+Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,16 @@ class HeldOut:
     """Scores of training papers by models that did not see them.
 
     Attributes:
-        rows: (n,) which training papers.
+        rows: (n,) which training papers; none if nothing was held out.
         scores: Of these papers.
         source: How they came about, for people and for the manifest.
+        kept: The model that scored them and the papers that it learned from, if it is to be the saved one.
     """
 
-    rows: npt.NDArray[np.int64]
+    rows: Rows
     scores: Scores
     source: str
+    kept: tuple[Model, Examples] | None = None
 
 
 def held_out_scores(build: BuildModel, train: Examples, tuning: TuningSettings, seed: int) -> HeldOut:
@@ -42,28 +45,42 @@ def held_out_scores(build: BuildModel, train: Examples, tuning: TuningSettings, 
     Args:
         build: Makes an unfitted model.
         train: The papers to learn from; their rare labels may be blanked.
-        tuning: Folds, or a held-out part.
+        tuning: Folds, a held-out part, or nothing.
         seed: Cuts them.
     """
-    by_folds = tuning.scheme == "folds" or (tuning.scheme == "auto" and len(train) <= _FOLDS_UP_TO)
-    if not by_folds:
-        size = min(tuning.fraction, _HOLDOUT_UP_TO / len(train))
-        rest, held = stratified_split(train.targets, size, seed)
-        with progress.stage("tuning: held-out part", 1) as advance:
-            scores = build().fit(train.take(rest)).scores(train.take(held).texts)
-            advance(1)
-        return HeldOut(held, scores, f"held-out part of {len(held):,} training papers")
-    folds = stratified_folds(train.targets, min(tuning.folds, len(train)), seed)
+    if tuning.scheme == "none":
+        return HeldOut(np.array([], dtype=np.int64), Scores.empty(0), "no papers: nothing was fitted on scores")
+    if tuning.scheme == "folds" or (tuning.scheme == "auto" and len(train) <= _FOLDS_UP_TO):
+        return _by_folds(build, train, tuning.folds, seed)
+    return _by_part(build, train, tuning, seed)
+
+
+def _by_folds(build: BuildModel, train: Examples, count: int, seed: int) -> HeldOut:
+    folds = stratified_folds(train.targets, min(count, len(train)), seed)
     numbers = range(int(folds.max()) + 1)
     parts, rows = [], []
     for fold in progress.track(numbers, "tuning: out-of-fold scores"):
         inside = np.flatnonzero(folds == fold)
-        model = build().fit(train.take(np.flatnonzero(folds != fold)))
+        with workspace.part(f"fold-{fold + 1}"):
+            model = build().fit(train.take(np.flatnonzero(folds != fold)))
         parts.append(model.scores(train.take(inside).texts))
         rows.append(inside)
     order = np.argsort(np.concatenate(rows))
     scores = Scores.concatenate(parts).take(order)
     return HeldOut(np.arange(len(train)), scores, f"{len(numbers)}-fold cross-validation of the training papers")
+
+
+def _by_part(build: BuildModel, train: Examples, tuning: TuningSettings, seed: int) -> HeldOut:
+    size = min(tuning.fraction, _HOLDOUT_UP_TO / len(train))
+    rest, held = stratified_split(train.targets, size, seed)
+    learned, papers = train.take(rest), train.take(held)
+    with progress.stage("tuning: held-out part", 1) as advance:
+        with workspace.part("held-out"):
+            model = build().fit(learned, papers)
+        scores = model.scores(papers.texts)
+        advance(1)
+    source = f"held-out part of {len(held):,} training papers"
+    return HeldOut(held, scores, source, None if tuning.refit else (model, learned))
 
 
 def fit_predictions(held_out: HeldOut, gold: Examples, settings: TrainingSettings) -> tuple[Calibration, Decision]:
