@@ -87,7 +87,7 @@ class LossSettings:
             (Cui et al. 2019). "distribution-balanced" (Wu et al. 2020). "softmax+bce": `softmax_share` of a
             cross-entropy over the labels of a paper, and the rest of binary cross-entropy.
         reduction: "mean" over papers and labels, as torch's BCE; "sum" over labels, mean over papers.
-        label_smoothing: Targets move so far from 0 and 1 towards 1/2 (Szegedy et al. 2016), with any loss.
+        label_smoothing: Targets go this share of the way from 0 or 1 to 1/2 (Szegedy et al. 2016), with any loss.
         weight_power: For "weighted-bce".
         focal_gamma: For "focal", "class-balanced" and "distribution-balanced": how much easy pairs lose; 0: nothing.
         focal_alpha: For "focal": the weight of positives, that of negatives being 1 - alpha; negative: no weights.
@@ -95,7 +95,7 @@ class LossSettings:
         gamma_negative: For "asymmetric": the focusing of negatives.
         probability_margin: For "asymmetric": negatives below this probability count nothing.
         effective_beta: For "class-balanced": beta of the effective number of papers, (1 - beta^n) / (1 - beta).
-        rebalance_alpha: For "distribution-balanced": the least weight.
+        rebalance_alpha: For "distribution-balanced": the weight that each pair has at least.
         rebalance_beta: For "distribution-balanced": the slope of the weight's sigmoid.
         rebalance_mu: For "distribution-balanced": its middle.
         negative_scale: For "distribution-balanced": lambda, which tolerates negatives.
@@ -123,6 +123,7 @@ class LossSettings:
     def __post_init__(self) -> None:
         _check(
             {
+                f"reduction = '{self.reduction}'; choose 'mean' or 'sum'": self.reduction not in ("mean", "sum"),
                 "label_smoothing must be in [0, 1)": not 0 <= self.label_smoothing < 1,
                 "weight_power must not be negative": not self.weight_power >= 0,
                 "focal_gamma, gamma_positive and gamma_negative must not be negative": not (
@@ -131,6 +132,9 @@ class LossSettings:
                 "focal_alpha must be below 1": not self.focal_alpha < 1,
                 "probability_margin must be in [0, 1)": not 0 <= self.probability_margin < 1,
                 "effective_beta must be in [0, 1)": not 0 <= self.effective_beta < 1,
+                "rebalance_alpha, rebalance_beta and bias_scale must not be negative": not (
+                    min(self.rebalance_alpha, self.rebalance_beta, self.bias_scale) >= 0
+                ),
                 "negative_scale must be above 0": not self.negative_scale > 0,
                 "softmax_share must be in [0, 1]": not 0 <= self.softmax_share <= 1,
             }
@@ -144,7 +148,7 @@ class SamplingSettings:
     Attributes:
         oversampling: Above 0, a paper is repeated by its rarest label: a label that less than this share of the papers
             carries asks for sqrt(oversampling / share) copies (repeat factor sampling, Gupta et al. 2019).
-        most_copies: No paper is shown more often in an epoch.
+        most_copies: No paper is shown more often in an epoch; at 2.5, it is 3 times in half of the epochs, else 2.
         length_buckets: Papers of similar length go into one batch, which saves padding.
     """
 
