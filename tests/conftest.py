@@ -3,6 +3,11 @@ from pathlib import Path
 
 import pytest
 
+# Before torch is imported: several test processes with several threads each wait for one another, and nothing is
+# fetched from a hub.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["HF_HUB_OFFLINE"] = "1"
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -1,6 +1,7 @@
 import random
 
 import pytest
+from encoder_cases import write_encoder
 from model_cases import RETIRED, RETIRED_BUT_USED, TOPICS, UNUSED, concept, examples
 
 from scixtag.corpus.text import Text
@@ -34,3 +35,10 @@ def corpus(vocabulary):
         texts.append(Text(" and ".join(topic[1] for topic in topics), " ".join(words)))
         labels.append(used)
     return examples(texts, labels, vocabulary)
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(corpus, tmp_path_factory):
+    """A randomly initialised BERT of two small layers that knows the words of the test corpus."""
+    words = " ".join(text.joined.lower() for text in corpus.texts).replace("-", " ").split()
+    return write_encoder(tmp_path_factory.mktemp("tiny-bert"), words=words)

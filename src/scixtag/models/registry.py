@@ -37,6 +37,9 @@ MODELS = MappingProxyType(
         "centroid": ModelEntry("scixtag.models.centroid:Centroid", "Similarity to a concept's papers and names."),
         "neighbours": ModelEntry("scixtag.models.neighbours:Neighbours", "Concepts of the most similar papers."),
         "linear": ModelEntry("scixtag.models.linear:Linear", "One linear classifier for each concept."),
+        "encoder": ModelEntry(
+            "scixtag.models.encoder.encoder:Encoder", "A fine-tuned transformer (needs the extra `encoder`)."
+        ),
     }
 )
 """The models that come with scixtag."""

@@ -64,7 +64,7 @@ class NetworkSettings:
                 f"max_length = {self.max_length}; a window needs at least 8 tokens": self.max_length < 8,
                 f"windows = {self.windows}; at least 1 is needed": self.windows < 1,
                 f"window_overlap = {self.window_overlap}; it must be at least 0 and below half of max_length": (
-                    not 0 <= self.window_overlap < self.max_length / 2
+                    self.windows > 1 and not 0 <= self.window_overlap < self.max_length / 2
                 ),
                 f"scale = {self.scale}; it must be above 0": not self.scale > 0,
                 f"dropout = {self.dropout}; it must be below 1": not self.dropout < 1,

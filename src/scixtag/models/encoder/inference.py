@@ -1,0 +1,72 @@
+"""Windows through a network: logits and vectors, without gradients, in batches of similar length."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from scixtag import progress
+from scixtag.models.encoder.network import text_vectors
+from scixtag.models.encoder.windows import Windows, batches, padded
+
+Floats = npt.NDArray[np.float32]
+_SHOWN_FROM = 200
+
+
+def device_named(name: str) -> torch.device:
+    """The device of the setting; "auto" is the graphics card if there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
+def computes_in_bfloat16(device: torch.device) -> bool:
+    """Whether the device has instructions for it; where it has none, bfloat16 is slower than float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    found = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    return bool(found and found())
+
+
+def logits(network: PreTrainedModel, windows: Windows, padding: int) -> Floats:
+    """The logit of every label (windows, labels), in float32."""
+    return _each_batch(network, windows, padding, lambda n, m: network(input_ids=n, attention_mask=m).logits)
+
+
+def vectors(network: PreTrainedModel, texts: Windows, padding: int) -> Tensor:
+    """What the output layer reads of each text's first window (texts, width)."""
+    firsts = Windows([texts.of(i)[0] for i in range(len(texts))], np.arange(len(texts) + 1))
+    return torch.from_numpy(_each_batch(network, firsts, padding, lambda n, m: text_vectors(network, n, m)))
+
+
+@torch.inference_mode()
+def _each_batch(
+    network: PreTrainedModel, windows: Windows, padding: int, compute: Callable[[Tensor, Tensor], Any]
+) -> Floats:
+    was_training = network.training
+    network.eval()
+    device = next(network.parameters()).device
+    result: Floats | None = None
+    total = len(windows.tokens)
+    with progress.stage("reading with the encoder", total) if total >= _SHOWN_FROM else nullcontext(_ignore) as advance:
+        for rows in batches(windows):
+            numbers, mask = (
+                torch.from_numpy(array).to(device) for array in padded([windows.tokens[i] for i in rows], padding)
+            )
+            values = compute(numbers, mask).float().cpu().numpy()
+            if result is None:
+                result = np.empty((total, values.shape[1]), np.float32)
+            result[rows] = values
+            advance(len(rows))
+    network.train(was_training)
+    return np.empty((0, 0), np.float32) if result is None else result
+
+
+
+def _ignore(steps: int) -> None:
+    """A piece of work too short to be shown."""

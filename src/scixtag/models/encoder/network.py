@@ -1,0 +1,202 @@
+"""Text to one logit for each label: a pretrained encoder and a head, in Hugging Face's layout."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForSequenceClassification,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
+from transformers.modeling_outputs import SequenceClassifierOutput
+
+from scixtag.models.encoder.pretrained import Source, quietly
+from scixtag.models.encoder.settings import NetworkSettings
+
+
+class ScixtagConfig(PreTrainedConfig):
+    """An encoder's own configuration, and the head's.
+
+    Attributes:
+        encoder: The configuration of the encoder, with its `model_type`.
+        head: "mean" or "attention".
+        normalised: The text's vector has length 1.
+        scale: What it is multiplied with then.
+        head_dropout: On the text's vector, in training.
+    """
+
+    model_type = "scixtag_encoder"
+
+    encoder: dict | None = None
+    head: str = "mean"
+    normalised: bool = False
+    scale: float = 1.0
+    head_dropout: float = 0.1
+
+
+class ScixtagForSequenceClassification(PreTrainedModel):
+    """Pools an encoder's tokens, for all labels alike or for each label by itself, and reads one logit a label.
+
+    "attention" is the per-label attention of Mullenbach et al. (2018, CAML): label l weighs the tokens by
+    softmax(tanh(K h) q_l). Here the mean of all tokens is added, so that a label that has seen few papers starts from
+    the mean.
+    """
+
+    config_class = ScixtagConfig
+    base_model_prefix = "encoder"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+
+    def __init__(self, config: ScixtagConfig) -> None:
+        super().__init__(config)
+        fields = dict(config.encoder or {})
+        inner = AutoConfig.for_model(fields.pop("model_type"), **fields)
+        self.encoder = AutoModel.from_config(inner, **_without_pooler(inner))
+        width = self.encoder.config.hidden_size
+        self.dropout = nn.Dropout(config.head_dropout)
+        self.classifier = nn.Linear(width, config.num_labels)
+        if config.head == "attention":
+            self.keys = nn.Linear(width, width)
+            self.queries = nn.Linear(width, config.num_labels, bias=False)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=0.02)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, token_type_ids: Tensor | None = None
+    ) -> SequenceClassifierOutput:
+        """Logits (texts, labels) of tokens (texts, length); `token_type_ids` are not used: a text is one segment."""
+        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        tokens = self.encoder(input_ids=input_ids, attention_mask=mask).last_hidden_state
+        mean = _mean(tokens, mask)
+        if self.config.head == "mean":
+            logits = self.classifier(self.dropout(self._scaled(mean)))
+        else:
+            vectors = self.dropout(self._scaled(self._attended(tokens, mask) + mean[:, None]))
+            logits = (vectors * self.classifier.weight).sum(-1) + self.classifier.bias
+        return SequenceClassifierOutput(logits=logits.float())
+
+    def text_vectors(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """What the classifier reads before any label has a say: (texts, width)."""
+        tokens = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return self._scaled(_mean(tokens, attention_mask))
+
+    def _scaled(self, vectors: Tensor) -> Tensor:
+        if not self.config.normalised:
+            return vectors
+        return self.config.scale * nn.functional.normalize(vectors.float(), dim=-1)
+
+    def _attended(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        """For each label its own weighted mean of the tokens: (texts, labels, width)."""
+        relevance = self.queries(torch.tanh(self.keys(tokens))).transpose(1, 2).float()
+        relevance = relevance.masked_fill(mask[:, None] == 0, torch.finfo(relevance.dtype).min)
+        attended: Tensor = relevance.softmax(-1).to(tokens.dtype) @ tokens
+        return attended
+
+
+AutoConfig.register(ScixtagConfig.model_type, ScixtagConfig)
+AutoModelForSequenceClassification.register(ScixtagConfig, ScixtagForSequenceClassification)
+
+
+def build_network(settings: NetworkSettings, source: Source, labels: Sequence[str]) -> PreTrainedModel:
+    """The pretrained encoder with a new head; weights of the head are drawn from torch's global generator.
+
+    Args:
+        settings: Head and dropout.
+        source: Where the encoder lies.
+        labels: The names of the labels, without repetition.
+    """
+    about = {
+        "num_labels": len(labels),
+        "id2label": dict(enumerate(labels)),
+        "label2id": {name: number for number, name in enumerate(labels)},
+        "problem_type": "multi_label_classification",
+    }
+    with quietly():
+        if settings.head == "cls":
+            network = AutoModelForSequenceClassification.from_pretrained(
+                source.name, dtype=torch.float32, **source.options, **about
+            )
+        else:
+            network = _pooling_network(settings, source, about)
+    if settings.dropout >= 0:
+        for module in network.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = settings.dropout
+    return network
+
+
+def _pooling_network(settings: NetworkSettings, source: Source, about: dict[str, Any]) -> PreTrainedModel:
+    inner = AutoConfig.from_pretrained(source.name, **source.options)
+    config = ScixtagConfig(
+        encoder=inner.to_dict(),
+        head=settings.head,
+        normalised=settings.normalised,
+        scale=settings.scale,
+        pad_token_id=inner.pad_token_id,
+        **about,
+    )
+    network = ScixtagForSequenceClassification(config)
+    network.encoder = AutoModel.from_pretrained(
+        source.name, dtype=torch.float32, **source.options, **_without_pooler(inner)
+    )
+    return network
+
+
+def encoder_of(network: PreTrainedModel) -> nn.Module:
+    """The pretrained part."""
+    encoder: nn.Module = network.base_model
+    return encoder
+
+
+def output_layer(network: PreTrainedModel) -> nn.Linear:
+    """The layer whose rows are the labels."""
+    if isinstance(network, ScixtagForSequenceClassification):
+        return network.classifier
+    inside = set(map(id, encoder_of(network).modules()))
+    return [m for m in network.modules() if isinstance(m, nn.Linear) and id(m) not in inside][-1]
+
+
+def text_vectors(network: PreTrainedModel, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+    """What the output layer reads of each text (texts, width), in float32."""
+    if isinstance(network, ScixtagForSequenceClassification):
+        return network.text_vectors(input_ids, attention_mask).float()
+    seen: list[Tensor] = []
+    hook = output_layer(network).register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    try:
+        network(input_ids=input_ids, attention_mask=attention_mask)
+    finally:
+        hook.remove()
+    return seen[0].float()
+
+
+def label_parameters(network: PreTrainedModel) -> Iterator[nn.Parameter]:
+    """The head's parameters: everything outside the encoder."""
+    inside = {id(parameter) for parameter in encoder_of(network).parameters()}
+    for parameter in network.parameters():
+        if id(parameter) not in inside:
+            yield parameter
+
+
+def _mean(tokens: Tensor, mask: Tensor) -> Tensor:
+    weights = mask[..., None].to(tokens.dtype)
+    return (tokens * weights).sum(1) / weights.sum(1).clamp(min=1)
+
+
+def _without_pooler(config: PreTrainedConfig) -> dict[str, bool]:
+    """BERT-like models carry a layer above the first token that pooled heads do not use."""
+    from inspect import signature
+
+    model = AutoModel._model_mapping[type(config)]
+    takes = "add_pooling_layer" in signature(model.__init__).parameters
+    return {"add_pooling_layer": False} if takes else {}

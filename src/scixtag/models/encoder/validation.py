@@ -1,0 +1,63 @@
+"""Metrics by name on the validation papers, while a network is trained."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from scixtag.corpus.examples import Examples
+from scixtag.evaluation.judgements import judge
+from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.predictions.decision import DecisionSettings, fit_decision
+from scixtag.predictions.scores import Scores, relevance
+
+LOSS = "loss"
+ALWAYS = ("p@1", "r@5", "micro_f1")
+"""Logged after every epoch, beside the metric that decides."""
+
+
+def check_metric(name: str) -> None:
+    """Refuse a metric that does not exist, before any slow work.
+
+    Raises:
+        ConfigError: With the nearest known name.
+    """
+    if name != LOSS:
+        get_metric(name)
+
+
+def validation_metrics(
+    validation: Examples, train: Examples, columns: npt.NDArray[np.int32], name: str
+) -> Callable[[npt.NDArray[np.integer], npt.NDArray[np.floating], npt.NDArray[np.integer]], dict[str, float]]:
+    """A function from predictions to metrics.
+
+    Sets for metrics such as micro_f1 are chosen by the one threshold that is best on the same papers: good enough to
+    compare epochs, flattering as a number. Labels that training never showed stay in every denominator.
+
+    Args:
+        validation: The papers.
+        train: The papers that are learned from; their counts make up bands and propensities.
+        columns: The column of the vocabulary that each label of the network is.
+        name: The metric that decides.
+
+    Returns:
+        Of (rows, probabilities, labels), the best labels of each row of `validation`, the metrics.
+    """
+    names = list(dict.fromkeys(n for n in (*ALWAYS, name) if n != LOSS))
+
+    def measure(
+        rows: npt.NDArray[np.integer], probabilities: npt.NDArray[np.floating], labels: npt.NDArray[np.integer]
+    ) -> dict[str, float]:
+        scores = Scores(columns[labels], probabilities.astype(np.float32))
+        papers = validation.take(rows)
+        relevant = relevance(scores, papers.targets)
+        sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
+        decision = fit_decision(DecisionSettings(), scores, relevant, sizes, papers.label_counts)
+        judged = judge(
+            scores, decision.select(scores), papers.targets, papers.unknown, train.label_counts, len(train)
+        )
+        once: Any = judged.unit_weights
+        return {name: float(get_metric(name)(judged, once)[0]) for name in names}
+
+    return measure

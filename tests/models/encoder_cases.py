@@ -1,0 +1,87 @@
+"""Tiny, randomly initialised encoders, and the settings with which they learn the test corpus."""
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from transformers import (
+    BertConfig,
+    BertModel,
+    DistilBertConfig,
+    DistilBertModel,
+    ModernBertConfig,
+    ModernBertModel,
+    PreTrainedTokenizerFast,
+    RobertaConfig,
+    RobertaModel,
+)
+
+from scixtag.models.encoder.settings import EncoderSettings
+
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,;:-—+()'\"/"
+WIDTH = 32
+
+_SMALL = {
+    "vocab_size": 2_000,
+    "hidden_size": WIDTH,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+    "max_position_embeddings": 130,
+    "pad_token_id": 0,
+}
+ARCHITECTURES = {
+    "bert": lambda: BertModel(BertConfig(**_SMALL)),
+    "distilbert": lambda: DistilBertModel(
+        DistilBertConfig(
+            vocab_size=2_000, dim=WIDTH, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=130
+        )
+    ),
+    "roberta": lambda: RobertaModel(RobertaConfig(**_SMALL, bos_token_id=2, eos_token_id=3)),
+    "modernbert": lambda: ModernBertModel(
+        ModernBertConfig(**_SMALL, bos_token_id=2, eos_token_id=3, cls_token_id=2, sep_token_id=3)
+    ),
+}
+
+
+def tokenizer(words):
+    """A WordPiece tokenizer with whole words for `words` and letters for everything else."""
+    pieces = [*SPECIAL, *LETTERS, *(f"##{letter}" for letter in LETTERS), *sorted(set(words))]
+    vocabulary = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
+    backend = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
+    backend.normalizer = normalizers.BertNormalizer(lowercase=True)
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    backend.decoder = decoders.WordPiece()
+    backend.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])],
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]"
+    )
+
+
+def write_encoder(folder, architecture="bert", words=()):
+    """A pretrained encoder's folder, as the hub would give it."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        ARCHITECTURES[architecture]().save_pretrained(folder)
+    tokenizer(words).save_pretrained(folder)
+    return folder
+
+
+def quick_settings(folder, **changes):
+    """What learns sixty papers by heart in about two seconds."""
+    settings = {
+        "encoder": str(folder),
+        "head": "mean",
+        "max_length": 64,
+        "epochs": 12,
+        "batch_size": 10,
+        "learning_rate": 5e-3,
+        "schedule": "linear",
+        "dropout": 0.0,
+        "length_buckets": True,
+        "precision": "float32",
+    }
+    return EncoderSettings(**(settings | changes))
