@@ -32,9 +32,7 @@ _SMALL = {
 ARCHITECTURES = {
     "bert": lambda: BertModel(BertConfig(**_SMALL)),
     "distilbert": lambda: DistilBertModel(
-        DistilBertConfig(
-            vocab_size=2_000, dim=WIDTH, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=130
-        )
+        DistilBertConfig(vocab_size=2_000, dim=WIDTH, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=130)
     ),
     "roberta": lambda: RobertaModel(RobertaConfig(**_SMALL, bos_token_id=2, eos_token_id=3)),
     "modernbert": lambda: ModernBertModel(

@@ -112,9 +112,7 @@ class Encoder:
             raise not_fitted(self)
         if self._runtime is None:  # no training paper carried a concept
             return Scores.empty(len(texts))
-        parts = [
-            self._block(self._runtime, texts[block]) for block in blocks(len(texts), len(self.concepts_))
-        ]
+        parts = [self._block(self._runtime, texts[block]) for block in blocks(len(texts), len(self.concepts_))]
         return Scores.concatenate(parts)
 
     def _block(self, runtime: Runtime, texts: Sequence[Text]) -> Scores:

@@ -67,6 +67,5 @@ def _each_batch(
     return np.empty((0, 0), np.float32) if result is None else result
 
 
-
 def _ignore(steps: int) -> None:
     """A piece of work too short to be shown."""

@@ -54,9 +54,7 @@ def validation_metrics(
         relevant = relevance(scores, papers.targets)
         sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
         decision = fit_decision(DecisionSettings(), scores, relevant, sizes, papers.label_counts)
-        judged = judge(
-            scores, decision.select(scores), papers.targets, papers.unknown, train.label_counts, len(train)
-        )
+        judged = judge(scores, decision.select(scores), papers.targets, papers.unknown, train.label_counts, len(train))
         once: Any = judged.unit_weights
         return {name: float(get_metric(name)(judged, once)[0]) for name in names}
 
