@@ -165,7 +165,7 @@ def test_a_signal_writes_a_checkpoint_and_stops(settings, corpus, uninterrupted,
 
 def test_a_loss_that_is_no_number_stops_and_leaves_the_last_good_checkpoint(tiny_encoder, corpus, tmp_path):
     settings = quick_settings(tiny_encoder, learning_rate=1e18, checkpoint_steps=1, epochs=3, clip_norm=0.0)
-    with pytest.raises(DivergedError, match="lower model.learning_rate.*clip_norm") as caught:
+    with pytest.raises(DivergedError, match=r"lower model\.learning_rate.*clip_norm") as caught:
         fit(settings, corpus, tmp_path)
     assert str(tmp_path) in str(caught.value)
     checkpoint = last_checkpoint(tmp_path / "checkpoints")

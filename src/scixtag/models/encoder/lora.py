@@ -1,5 +1,6 @@
 """Low-rank updates instead of the encoder's own weights (Hu et al. 2022), through peft."""
 
+import warnings
 from typing import Any
 
 from torch import nn
@@ -25,9 +26,11 @@ def add_adapters(network: PreTrainedModel, settings: NetworkSettings) -> Any:
     prefix = next(name for name, module in network.named_modules() if module is encoder)
     linear = [f"{prefix}.{name}" for name, module in encoder.named_modules() if isinstance(module, nn.Linear)]
     head = list(label_parameters(network))
-    adapted = get_peft_model(
-        network, LoraConfig(r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules=linear)
-    )
+    config = LoraConfig(r=settings.lora_rank, lora_alpha=settings.lora_alpha, target_modules=linear)
+    with warnings.catch_warnings():
+        # peft asks transformers by a name that the latter is about to drop.
+        warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*", category=FutureWarning)
+        adapted = get_peft_model(network, config)
     for parameter in head:
         parameter.requires_grad = True
     return adapted

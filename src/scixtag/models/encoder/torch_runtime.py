@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
 
 from scixtag.errors import ModelError
@@ -56,6 +57,6 @@ class TorchRuntime:
                     folder, local_files_only=True, dtype=torch.float32
                 )
                 pretrained_tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{folder}: the stored encoder is damaged ({error}); train it again") from error
         return cls(network.to(inference.device_named(device)), pretrained_tokenizer, tokenizer)

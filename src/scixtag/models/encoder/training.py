@@ -74,6 +74,8 @@ def fine_tune(network: PreTrainedModel, loss: nn.Module, plan: Plan) -> list[dic
         checkpoint = last_checkpoint(folder) if plan.resume else None
         with explaining_failures(plan.settings, plan.folder), log, stop:
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        # The main process removes the folder, and another may still be reading the best epoch from it.
+        trainer.accelerator.wait_for_everyone()
         if stop.signal:
             raise StoppedError(_stopped(stop.signal, trainer, plan))
         return list(trainer.state.log_history)
@@ -92,9 +94,15 @@ def _folder(plan: Plan) -> Iterator[Path]:
             shutil.rmtree(plan.folder, ignore_errors=True)
         plan.folder.mkdir(parents=True, exist_ok=True)
         yield plan.folder
-    else:
+    elif processes.count() == 1:
         with tempfile.TemporaryDirectory(prefix="scixtag.") as temporary:
             yield Path(temporary)
+    else:
+        # One place for all processes of this launch; no other launch on this machine has its port.
+        shared = Path(tempfile.gettempdir()) / f"scixtag.{os.environ.get('MASTER_PORT', '')}"
+        yield shared
+        if processes.is_main():
+            shutil.rmtree(shared, ignore_errors=True)
 
 
 class _Trainer(Trainer):
@@ -190,6 +198,7 @@ def _arguments(plan: Plan, folder: Path) -> TrainingArguments:
         report_to=["tensorboard"] if settings.tensorboard else [],
         label_names=["rows"],
         remove_unused_columns=False,
+        ddp_find_unused_parameters=settings.head == "cls",
         dataloader_pin_memory=device.type == "cuda",
         disable_tqdm=True,
         log_level="error",
