@@ -18,6 +18,7 @@ COMMANDS = {
     "data": "Describe a corpus: labels, gaps, duplicates, lengths.",
     "vocabulary": "Look into a vocabulary: show a concept, search, paths to the root.",
     "models": "List the models and their settings.",
+    "recipes": "List settings that come with scixtag, for `train --recipe`.",
 }
 
 

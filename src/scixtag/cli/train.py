@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.argument("source")
 @options.vocabulary_option
 @click.option("--model", "model_name", metavar="NAME", default=None, help="A model of `scixtag models`.")
+@click.option("--recipe", metavar="NAME", default=None, help="Settings that come with scixtag; see `scixtag recipes`.")
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), default=None, help="TOML; see docs/configuration.md."
 )
@@ -49,6 +50,7 @@ def command(
     source: str,
     vocabulary_name: str | None,
     model_name: str | None,
+    recipe: str | None,
     config: Path | None,
     encoder: str | None,
     assignments: tuple[str, ...],
@@ -76,8 +78,8 @@ def command(
     from scixtag.workflows.train import describe_training, train
     from scixtag.workflows.unfinished import kept_beside
 
-    document = _document(_begun_with(model_name, config), seed, encoder, assignments)
-    settings = training_settings(document, str(config or "settings"))
+    document = _document(_begun_with(model_name, recipe, config), seed, encoder, assignments)
+    settings = training_settings(document, str(config or recipe or "settings"))
     corpus = Corpus(source, options.fields_of(columns), strict, Fold.parse(fold) if fold else None)
     test = _test_corpus(corpus, test_source, report)
     # Of several processes that train together, one speaks and writes.
@@ -97,16 +99,19 @@ def command(
         _evaluate(output, test, report, quiet=quiet)
 
 
-def _begun_with(model_name: str | None, config: Path | None) -> dict[str, Any]:
-    """The settings that the others change: of a file, or a model's defaults."""
+def _begun_with(model_name: str | None, recipe: str | None, config: Path | None) -> dict[str, Any]:
+    """The settings that the others change: of a recipe, a file, or a model's defaults."""
     from scixtag.config import read_toml
+    from scixtag.workflows.recipes import recipe_document
 
-    choices = {"--model": model_name, "--config": config}
+    choices = {"--model": model_name, "--recipe": recipe, "--config": config}
     given = [flag for flag, choice in choices.items() if choice is not None]
     if len(given) > 1:
         raise ConfigError(f"{' and '.join(given)} were both given; keep one, and change it with --set")
     if config is not None:
         return read_toml(config)
+    if recipe is not None:
+        return recipe_document(recipe)
     return {} if model_name is None else {"model": {"name": model_name}}
 
 
@@ -134,7 +139,7 @@ def _check_has_encoder(document: dict[str, Any]) -> None:
     if not hasattr(model_class(name).Settings, "encoder"):
         raise ConfigError(
             f"--encoder: the model '{name}' has no such setting; choose one that reads text with an encoder, "
-            "such as --model encoder"
+            "such as --recipe seed-bert or --model encoder"
         )
 
 
