@@ -114,6 +114,7 @@ def test_another_training_is_not_continued(output, stopped):
         run(output, resume=True, learning_rate=2e-5, seed=3)
     assert "model.learning_rate was 1e-05 and is now 2e-05" in str(caught.value)
     assert "seed was 0 and is now 3" in str(caught.value)
+    assert not hasattr(caught.value, "__notes__")
     assert (stopped / "held-out" / "checkpoint").is_file()
 
 

@@ -48,7 +48,8 @@ def kept_beside(output: Path, *, resume: bool, overwrite: bool) -> Iterator[None
     except BaseException as error:
         if not _holds_checkpoints(folder):
             _remove(folder)
-        elif processes.is_main():
+        elif processes.is_main() and not isinstance(error, InputError | ConfigError):
+            # Not after an error in the command itself: the same command would meet it again.
             error.add_note(f"{folder} keeps what was trained so far: the same command with --resume continues it")
         raise
     _remove(folder)
