@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from scixtag.models import registry
+
 # Before torch is imported: several test processes with several threads each wait for one another, and nothing is
 # fetched from a hub.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,3 +26,11 @@ def shared():
 def _own_cache(tmp_path_factory):
     """Tests neither read nor fill the user's caches."""
     os.environ["SCIXTAG_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Registers a model called `slow` that keeps checkpoints and can be interrupted; gives its class."""
+    entry = registry.ModelEntry("slow_model:Slow", "Takes its time.")
+    monkeypatch.setattr(registry, "MODELS", dict(registry.MODELS) | {"slow": entry})
+    return registry.model_class("slow")

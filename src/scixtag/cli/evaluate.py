@@ -42,8 +42,8 @@ def command(
     Every number comes with a 95 % bootstrap interval over papers. Nothing is tuned here.
     """
     from scixtag.cli.console import console
-    from scixtag.cli.summary import show_report
-    from scixtag.evaluation.report_files import foreign_content, write_report
+    from scixtag.cli.summary import publish
+    from scixtag.evaluation.report_files import foreign_content
     from scixtag.files import check_new_file, check_new_folder, write_json
     from scixtag.workflows.evaluate import evaluate
     from scixtag.workflows.preparation import Corpus, Fold
@@ -61,11 +61,4 @@ def command(
         click.echo(json.dumps(result.to_document(), ensure_ascii=False))
     elif json_file is not None:
         write_json(Path(json_file), result.to_document())
-    if report is not None:
-        write_report(result, report)
-    if not quiet and json_file != "-":
-        show_report(result)
-        if labels:
-            click.echo(result.labels_text())
-        if report is not None:
-            click.echo(f"report: {report / 'report.html'}")
+    publish(result, report, quiet=quiet or json_file == "-", labels=labels)

@@ -18,6 +18,7 @@ COMMANDS = {
     "data": "Describe a corpus: labels, gaps, duplicates, lengths.",
     "vocabulary": "Look into a vocabulary: show a concept, search, paths to the root.",
     "models": "List the models and their settings.",
+    "recipes": "List settings that come with scixtag, for `train --recipe`.",
 }
 
 
@@ -73,20 +74,23 @@ def call(arguments: list[str]) -> int:
         # click leaves so, with 1, when the reader of our output has left (as `head` does); that is no error.
         return 0
     except (InputError, ConfigError, ModelError) as error:
-        return _fail(str(error), 2)
+        return _fail(error, str(error), 2)
     except StoppedError as error:
-        return _fail(str(error), 130)
+        return _fail(error, str(error), 130)
     except ScixtagError as error:
-        return _fail(str(error), 1)
-    except (KeyboardInterrupt, click.Abort):
-        return _fail("interrupted; nothing half-written was left behind", 130)
+        return _fail(error, str(error), 1)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return _fail(error, "interrupted; nothing half-written was left behind", 130)
     except OSError as error:
-        return _fail(f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
-    except MemoryError:
-        return _fail("out of memory; train on fewer papers, or use a smaller model (`scixtag models`)", 1)
+        return _fail(error, f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
+    except MemoryError as error:
+        return _fail(error, "out of memory; train on fewer papers, or use a smaller model (`scixtag models`)", 1)
     return 0
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(error: BaseException, message: str, code: int) -> int:
     click.echo(f"error: {message}", err=True)
+    # click makes an Abort of Ctrl-C; what the work had to say about it stays with the cause.
+    for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
+        click.echo(note, err=True)
     return code

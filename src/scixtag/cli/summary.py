@@ -1,5 +1,9 @@
 """An evaluation on a terminal: the protocol's table, and recall and F1 by band."""
 
+from pathlib import Path
+
+import click
+
 from scixtag.cli.console import show_table
 from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.report import Report
@@ -9,6 +13,21 @@ SHOWN = (
     *("micro_precision", "micro_recall", "micro_f1", "macro_f1", "macro_f1_all", "sample_f1"),
     *("subset_accuracy", "mean_set_size"),
 )
+
+
+def publish(report: Report, folder: Path | None, *, quiet: bool, labels: bool = False) -> None:
+    """Write the report's folder, if one is named, and print the tables, if anybody is to see them."""
+    from scixtag.evaluation.report_files import write_report
+
+    if folder is not None:
+        write_report(report, folder)
+    if quiet:
+        return
+    show_report(report)
+    if labels:
+        click.echo(report.labels_text())
+    if folder is not None:
+        click.echo(f"report: {folder / 'report.html'}")
 
 
 def show_report(report: Report) -> None:

@@ -53,6 +53,16 @@ class Corpus:
     fold: Fold | None = None
 
 
+def check_readable(corpus: Corpus) -> None:
+    """Look at the first paper, before slow work at whose end the corpus is needed.
+
+    Raises:
+        InputError: The corpus does not exist, cannot be read, lacks a column, or holds no paper.
+    """
+    if next(iter(read_records(corpus.source, corpus.fields)), None) is None:
+        raise InputError(f"{corpus.source}: no papers; is the file empty?")
+
+
 def training_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Examples, Preparation]:
     """All labelled papers of the corpus, without its fold if it names one."""
     examples, preparation = _read(corpus, vocabulary, keep_unresolved=False)

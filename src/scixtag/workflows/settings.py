@@ -102,12 +102,22 @@ def training_settings(document: dict[str, Any], where: str) -> TrainingSettings:
     Raises:
         ConfigError: An unknown model or setting, or a value out of range.
     """
-    model = document.get("model", {})
-    if not isinstance(model, dict) or not isinstance(model.get("name", DEFAULT_MODEL), str):
-        raise ConfigError(f'{where}: [model] is a section with a name, for example name = "{DEFAULT_MODEL}"')
-    name = model.get("name", DEFAULT_MODEL)
-    own = {key: value for key, value in model.items() if key != "name"}
+    name = model_name_in(document, where)
+    own = {key: value for key, value in document.get("model", {}).items() if key != "name"}
     model_settings = structure(own, model_class(name).Settings, f"{where}, [model] {name}")
     rest = {key: value for key, value in document.items() if key != "model"}
     sections = structure(rest, _Sections, where)
     return TrainingSettings(model=name, model_settings=model_settings, **vars(sections))
+
+
+def model_name_in(document: dict[str, Any], where: str) -> str:
+    """The model that a configuration document names; the default one if it names none.
+
+    Raises:
+        ConfigError: [model] is no section, or its name no text.
+    """
+    model = document.get("model", {})
+    name = model.get("name", DEFAULT_MODEL) if isinstance(model, dict) else None
+    if not isinstance(name, str):
+        raise ConfigError(f'{where}: [model] is a section with a name, for example name = "{DEFAULT_MODEL}"')
+    return name

@@ -25,6 +25,7 @@ from scixtag.workflows.preparation import Corpus, training_examples
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.tune import BuildModel, HeldOut, calibrated, fit_predictions, held_out_scores
+from scixtag.workflows.unfinished import begin
 
 TUNING_METRICS = ("p@1", "p@5", "r@5", "ndcg@10", "sample_f1@5", "micro_f1", "macro_f1", "mean_set_size")
 
@@ -34,11 +35,13 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
 
     Raises:
         InputError: The corpus cannot be read, or holds no labelled paper.
+        ConfigError: The workspace is one to resume, of another training.
     """
     gold, preparation = training_examples(corpus, vocabulary)
     started = time.perf_counter()
     learnable = with_minimum_count(gold, settings.minimum_label_count)
     _check_learnable(corpus, gold, learnable, settings)
+    begin(gold, settings)
 
     def build() -> Model:
         return model_class(settings.model)(settings.model_settings, settings.seed)
