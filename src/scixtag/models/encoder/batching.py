@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from scipy.sparse import csr_array
 from torch import Tensor
@@ -12,9 +14,23 @@ from torch.utils.data import Dataset
 from scixtag.models.encoder.windows import Windows, padded
 
 
+class Paper(NamedTuple):
+    """One paper.
+
+    Attributes:
+        row: Its number.
+        windows: Token numbers of each of its windows.
+        labels: The numbers of its labels.
+    """
+
+    row: int
+    windows: list[list[int]]
+    labels: npt.NDArray[np.integer]
+
+
 @dataclass(frozen=True, eq=False)
-class Papers(Dataset[int]):
-    """Papers as the trainer sees them: an item is its own number, and `Collator` looks the rest up.
+class Papers(Dataset[Paper]):
+    """Papers as the trainer sees them.
 
     Attributes:
         windows: Their tokens.
@@ -27,31 +43,37 @@ class Papers(Dataset[int]):
     def __len__(self) -> int:
         return len(self.windows)
 
-    def __getitem__(self, row: int) -> int:
-        return int(row)
+    def __getitem__(self, row: int) -> Paper:
+        labels = self.targets.indices[self.targets.indptr[row] : self.targets.indptr[row + 1]]
+        return Paper(row, self.windows.of(row), labels)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Collator:
-    """Row numbers to tensors.
+    """Papers to tensors.
 
     The keys of a batch: `rows` (papers,), `targets` float32 (papers, labels), `sizes` (papers,) how many windows each
     paper has, `input_ids` and `attention_mask` (windows, longest). `rows` comes first, for the trainer takes the number
     of papers from the first tensor.
+
+    Attributes:
+        labels: How many labels the network has.
+        padding: The padding token.
     """
 
-    papers: Papers
+    labels: int
     padding: int
 
-    def __call__(self, rows: Sequence[int]) -> dict[str, Tensor]:
+    def __call__(self, papers: Sequence[Paper]) -> dict[str, Tensor]:
         """One batch."""
-        windows = [self.papers.windows.of(row) for row in rows]
-        numbers, mask = padded([window for each in windows for window in each], self.padding)
-        targets = np.asarray(self.papers.targets[list(rows)].toarray(), dtype=np.float32)
+        numbers, mask = padded([window for paper in papers for window in paper.windows], self.padding)
+        targets = torch.zeros(len(papers), self.labels)
+        for place, paper in enumerate(papers):
+            targets[place, torch.from_numpy(paper.labels.astype(np.int64))] = 1
         return {
-            "rows": torch.tensor(list(rows)),
-            "targets": torch.from_numpy(targets),
-            "sizes": torch.tensor([len(each) for each in windows]),
+            "rows": torch.tensor([paper.row for paper in papers]),
+            "targets": targets,
+            "sizes": torch.tensor([len(paper.windows) for paper in papers]),
             "input_ids": torch.from_numpy(numbers),
             "attention_mask": torch.from_numpy(mask),
         }

@@ -180,7 +180,8 @@ def _load_runtime(kind: str, folder: Path, settings: EncoderSettings, padding: i
     if kind == "onnx":
         from scixtag.models.encoder.onnx_runtime import OnnxRuntime
 
-        return OnnxRuntime.load(folder, tokenizer)
+        exported: Runtime = OnnxRuntime.load(folder, tokenizer)
+        return exported
     from scixtag.models.encoder.torch_runtime import TorchRuntime
 
     return TorchRuntime.load(folder, tokenizer, settings.device)

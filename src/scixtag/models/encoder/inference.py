@@ -35,7 +35,8 @@ def computes_in_bfloat16(device: torch.device) -> bool:
 
 def logits(network: PreTrainedModel, windows: Windows, padding: int) -> Floats:
     """The logit of every label (windows, labels), in float32."""
-    return _each_batch(network, windows, padding, lambda n, m: network(input_ids=n, attention_mask=m).logits)
+    found: Floats = _each_batch(network, windows, padding, lambda n, m: network(input_ids=n, attention_mask=m).logits)
+    return found
 
 
 def vectors(network: PreTrainedModel, texts: Windows, padding: int) -> Tensor:

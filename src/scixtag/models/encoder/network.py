@@ -31,7 +31,7 @@ class ScixtagConfig(PreTrainedConfig):
 
     model_type = "scixtag_encoder"
 
-    encoder: dict | None = None
+    encoder: dict[str, Any] | None = None
     head: str = "mean"
     normalised: bool = False
     scale: float = 1.0

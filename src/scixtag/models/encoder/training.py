@@ -120,7 +120,7 @@ class _Trainer(Trainer):
         super().__init__(
             model=TrainingStep(network, loss),
             args=_arguments(plan, folder),
-            data_collator=Collator(plan.papers, plan.padding),
+            data_collator=Collator(plan.papers.targets.shape[1], plan.padding),
             train_dataset=plan.papers,
             eval_dataset=plan.validation,
             compute_metrics=self._measure if plan.validation else None,
@@ -132,15 +132,6 @@ class _Trainer(Trainer):
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return self._plan.sampler
-
-    def get_eval_dataloader(self, eval_dataset: Any = None) -> Any:
-        """The validation papers have windows of their own."""
-        train_collator = self.data_collator
-        self.data_collator = Collator(self._plan.validation, self._plan.padding)  # type: ignore[arg-type]
-        try:
-            return super().get_eval_dataloader(eval_dataset)
-        finally:
-            self.data_collator = train_collator
 
     def _measure(self, outcome: Any) -> dict[str, float]:
         probabilities, labels = outcome.predictions
