@@ -20,24 +20,36 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,;:-—+()'\"/"
 WIDTH = 32
 
-_SMALL = {
-    "vocab_size": 2_000,
-    "hidden_size": WIDTH,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 2,
-    "intermediate_size": 64,
-    "max_position_embeddings": 130,
-    "pad_token_id": 0,
-}
+POSITIONS = 130
+
+
+def _small(positions):
+    return {
+        "vocab_size": 2_000,
+        "hidden_size": WIDTH,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 64,
+        "max_position_embeddings": positions,
+        "pad_token_id": 0,
+    }
+
+
+def _distilbert(positions):
+    small = {"vocab_size": 2_000, "dim": WIDTH, "n_layers": 2, "n_heads": 2, "hidden_dim": 64}
+    return DistilBertModel(DistilBertConfig(**small, max_position_embeddings=positions))
+
+
+def _modernbert(positions):
+    special = {"bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3}
+    return ModernBertModel(ModernBertConfig(**_small(positions), **special))
+
+
 ARCHITECTURES = {
-    "bert": lambda: BertModel(BertConfig(**_SMALL)),
-    "distilbert": lambda: DistilBertModel(
-        DistilBertConfig(vocab_size=2_000, dim=WIDTH, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=130)
-    ),
-    "roberta": lambda: RobertaModel(RobertaConfig(**_SMALL, bos_token_id=2, eos_token_id=3)),
-    "modernbert": lambda: ModernBertModel(
-        ModernBertConfig(**_SMALL, bos_token_id=2, eos_token_id=3, cls_token_id=2, sep_token_id=3)
-    ),
+    "bert": lambda positions: BertModel(BertConfig(**_small(positions))),
+    "distilbert": _distilbert,
+    "roberta": lambda positions: RobertaModel(RobertaConfig(**_small(positions), bos_token_id=2, eos_token_id=3)),
+    "modernbert": _modernbert,
 }
 
 
@@ -59,11 +71,11 @@ def tokenizer(words):
     )
 
 
-def write_encoder(folder, architecture="bert", words=()):
+def write_encoder(folder, architecture="bert", words=(), positions=POSITIONS):
     """A pretrained encoder's folder, as the hub would give it."""
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        ARCHITECTURES[architecture]().save_pretrained(folder)
+        ARCHITECTURES[architecture](positions).save_pretrained(folder)
     tokenizer(words).save_pretrained(folder)
     return folder
 
