@@ -23,6 +23,7 @@ from scixtag.models.encoder.network import build_network, encoder_of, output_lay
 from scixtag.models.encoder.optimiser import build_optimiser
 from scixtag.models.encoder.pretrained import find_source
 from scixtag.models.encoder.settings import EncoderSettings
+from scixtag.models.encoder.windows import joined
 from scixtag.vocabulary.concept import Vocabulary
 
 HEADS = ("cls", "mean", "attention")
@@ -103,6 +104,30 @@ def test_validation_papers_with_labels_that_training_never_showed(tiny_encoder, 
     assert topic not in encoder.concepts_
     recall = next(entry["eval_r@5"] for entry in encoder.log_ if "eval_r@5" in entry)
     assert recall < 1, "a label that was never seen stays in the denominator"
+
+
+def test_title_and_abstract_are_one_sequence(tiny_encoder, corpus):
+    encoder = Encoder(quick_settings(tiny_encoder)).fit(corpus)
+    tokenizer = encoder._runtime.tokenizer
+    both = tokenizer.windows(joined([Text("quasars", "solar flares")])).tokens[0]
+    title, abstract = (
+        tokenizer.windows(joined([text])).tokens[0] for text in (Text("quasars.", ""), Text("", "solar flares"))
+    )
+    assert both == title[:-1] + abstract[1:]
+
+
+def test_padding_changes_nothing(tiny_encoder, corpus):
+    encoder = Encoder(quick_settings(tiny_encoder)).fit(corpus)
+    network = encoder._runtime.network
+    tokens = torch.tensor(encoder._runtime.tokenizer.windows(["quasars and solar flares"]).tokens)
+    padding = torch.zeros(1, 20, dtype=torch.long)
+    with torch.inference_mode():
+        plain = network(input_ids=tokens, attention_mask=torch.ones_like(tokens)).logits
+        mask = torch.cat([torch.ones_like(tokens), padding], dim=1)
+        padded = network(input_ids=torch.cat([tokens, padding], dim=1), attention_mask=mask).logits
+        unmasked = network(input_ids=torch.cat([tokens, padding], dim=1)).logits
+    assert torch.allclose(plain, padded, atol=1e-5)
+    assert not torch.allclose(plain, unmasked, atol=1e-3)
 
 
 def test_text_beyond_the_window_is_cut_or_read_in_further_windows(tiny_encoder, corpus):

@@ -3,6 +3,7 @@
 import pytest
 from encoder_cases import write_encoder
 
+from scixtag.corpus.sample import read_sample
 from scixtag.models.encoder.pretrained import find_source
 from scixtag.workflows.evaluate import evaluate
 from scixtag.workflows.preparation import Corpus, named_vocabulary
@@ -65,3 +66,12 @@ def test_the_seed_recipe_is_the_described_system():
     assert (settings.decision.at_least, settings.decision.at_most) == (0, 0)
     assert (settings.calibration.method, settings.tuning.scheme) == ("none", "none")
     assert settings.minimum_label_count == 1
+
+
+def test_only_papers_with_labels_are_learned_from(encoders):
+    document = recipe_document("seed-bert")
+    document["model"] |= {"encoder": str(encoders("bert")), "max_steps": 1}
+    tagger = train(Corpus("sample"), named_vocabulary("sample"), training_settings(document, "seed-bert"))
+    records = list(read_sample(None))
+    labelled = [record for record in records if record.labels]
+    assert tagger.manifest["training"]["papers"] == len(labelled) < len(records)
