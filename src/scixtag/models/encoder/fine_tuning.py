@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 from scixtag import progress
 from scixtag.corpus.examples import Examples
 from scixtag.models.encoder.batching import Papers
-from scixtag.models.encoder.inference import device_named, vectors
+from scixtag.models.encoder.inference import device_named, trains_in_bfloat16, vectors
 from scixtag.models.encoder.initialisation import initialise, label_text
 from scixtag.models.encoder.lora import add_adapters, merge_adapters
 from scixtag.models.encoder.losses import build_loss
@@ -106,6 +106,6 @@ def _initialise(
     texts = tokenizer.windows([label_text(vocabulary.concepts[column]) for column in columns])
 
     def embed(windows: Windows) -> Any:
-        return vectors(network, windows, tokenizer.padding)
+        return vectors(network, windows, tokenizer.padding, bfloat16=trains_in_bfloat16(settings))
 
     initialise(network, settings, embed, papers.windows, papers.targets, texts)

@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 
 from scixtag import progress
 from scixtag.models.encoder.network import text_vectors
+from scixtag.models.encoder.settings import OptimisationSettings
 from scixtag.models.encoder.windows import Windows, batches, padded
 
 Floats = npt.NDArray[np.float32]
@@ -33,16 +34,24 @@ def computes_in_bfloat16(device: torch.device) -> bool:
     return bool(found and found())
 
 
+def trains_in_bfloat16(settings: OptimisationSettings) -> bool:
+    """Whether training computes in mixed precision."""
+    device = device_named(settings.device)
+    return settings.precision == "bfloat16" or (settings.precision == "auto" and computes_in_bfloat16(device))
+
+
 def logits(network: PreTrainedModel, windows: Windows, padding: int) -> Floats:
     """The logit of every label (windows, labels), in float32."""
     found: Floats = _each_batch(network, windows, padding, lambda n, m: network(input_ids=n, attention_mask=m).logits)
     return found
 
 
-def vectors(network: PreTrainedModel, texts: Windows, padding: int) -> Tensor:
-    """What the output layer reads of each text's first window (texts, width)."""
+def vectors(network: PreTrainedModel, texts: Windows, padding: int, *, bfloat16: bool = False) -> Tensor:
+    """What the output layer reads of each text's first window (texts, width); in mixed precision if so asked."""
     firsts = Windows([texts.of(i)[0] for i in range(len(texts))], np.arange(len(texts) + 1))
-    return torch.from_numpy(_each_batch(network, firsts, padding, lambda n, m: text_vectors(network, n, m)))
+    device = next(network.parameters()).device.type
+    with torch.autocast(device, torch.bfloat16, enabled=bfloat16):
+        return torch.from_numpy(_each_batch(network, firsts, padding, lambda n, m: text_vectors(network, n, m)))
 
 
 @torch.inference_mode()

@@ -21,7 +21,7 @@ from scixtag.models.encoder.batching import Collator, Papers
 from scixtag.models.encoder.callbacks import CheckpointEvery, EarlyStopping, StopOnSignal, TrainingLog
 from scixtag.models.encoder.checkpoints import last_checkpoint
 from scixtag.models.encoder.failures import DivergedError, explaining_failures
-from scixtag.models.encoder.inference import computes_in_bfloat16, device_named
+from scixtag.models.encoder.inference import device_named, trains_in_bfloat16
 from scixtag.models.encoder.optimiser import build_optimiser
 from scixtag.models.encoder.settings import EncoderSettings
 from scixtag.models.encoder.step import TrainingStep
@@ -161,7 +161,6 @@ def _best_labels(logits: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
 def _arguments(plan: Plan, folder: Path) -> TrainingArguments:
     settings = plan.settings
     device = device_named(settings.device)
-    wanted = settings.precision == "bfloat16" or (settings.precision == "auto" and computes_in_bfloat16(device))
     kept = plan.folder is not None or settings.early_stopping > 0
     return TrainingArguments(
         output_dir=str(folder),
@@ -175,7 +174,7 @@ def _arguments(plan: Plan, folder: Path) -> TrainingArguments:
         warmup_steps=settings.warmup,
         max_grad_norm=settings.clip_norm,
         weight_decay=settings.weight_decay,
-        bf16=wanted,
+        bf16=trains_in_bfloat16(settings),
         use_cpu=device.type == "cpu",
         seed=plan.seed,
         eval_strategy="epoch" if plan.validation else "no",
