@@ -61,6 +61,16 @@ def test_commands_with_real_papers(tmp_path, shared):
     assert (tmp_path / "uat-report" / "report.html").is_file()
 
 
+def test_commands_with_encoders(tmp_path):
+    pytest.importorskip("transformers")
+    from encoder_cases import write_encoder
+
+    write_encoder(tmp_path / "path" / "to" / "bert-base-uncased")
+    (block,) = blocks(README, "sh encoder")
+    run_all(block.splitlines(), tmp_path)
+    assert (tmp_path / "minilm-report" / "report.html").is_file()
+
+
 def test_the_demo(tmp_path):
     run_all(["scixtag demo", "scixtag demo --output again --quiet"], tmp_path)
     assert (tmp_path / "demo" / "demo-report" / "report.html").is_file()

@@ -1,9 +1,9 @@
 import random
 
 import pytest
-from encoder_cases import write_encoder
 from model_cases import RETIRED, RETIRED_BUT_USED, TOPICS, UNUSED, concept, examples
 
+from encoder_cases import write_encoder
 from scixtag.corpus.text import Text
 from scixtag.vocabulary.concept import Vocabulary
 

@@ -8,10 +8,10 @@ from importlib import util
 import numpy as np
 import pytest
 import torch
-from encoder_cases import ARCHITECTURES, SPECIAL, quick_settings, write_encoder
 from model_cases import TOPICS, concept, examples
 from transformers import AutoTokenizer, pipeline
 
+from encoder_cases import ARCHITECTURES, SPECIAL, quick_settings, write_encoder
 from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError, ModelError, RemoteError
 from scixtag.models.encoder import extras

@@ -8,8 +8,8 @@ import sys
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from encoder_cases import write_encoder
 
+from encoder_cases import write_encoder
 from scixtag.corpus.sample import read_sample
 from scixtag.workflows.preparation import named_vocabulary
 

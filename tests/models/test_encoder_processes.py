@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 import numpy as np
-from encoder_cases import write_encoder
 from safetensors.numpy import load_file
+
+from encoder_cases import write_encoder
 
 LAUNCH = [
     *("-m", "accelerate.commands.launch", "--multi_gpu", "--num_processes", "2", "--num_machines", "1"),

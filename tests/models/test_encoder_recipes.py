@@ -1,8 +1,8 @@
 """Every recipe trains, for a few steps, on a tiny encoder of the same architecture; and what the recipes promise."""
 
 import pytest
-from encoder_cases import write_encoder
 
+from encoder_cases import write_encoder
 from scixtag.corpus.sample import read_sample
 from scixtag.models.encoder.pretrained import find_source
 from scixtag.workflows.evaluate import evaluate

@@ -6,8 +6,8 @@ import signal
 
 import numpy as np
 import pytest
-from encoder_cases import quick_settings
 
+from encoder_cases import quick_settings
 from scixtag import workspace
 from scixtag.errors import StoppedError
 from scixtag.models.encoder import training

@@ -6,9 +6,9 @@ import shutil
 
 import numpy as np
 import pytest
-from encoder_cases import quick_settings
 from model_cases import RETIRED, RETIRED_BUT_USED, examples
 
+from encoder_cases import quick_settings
 from scixtag.corpus.text import Text
 from scixtag.errors import ModelError
 from scixtag.models.registry import MODELS, model_class
