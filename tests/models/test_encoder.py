@@ -423,12 +423,22 @@ def test_one_paper_too_many_for_the_last_batch_is_learned_from_too(tiny_encoder,
 
 
 def test_tensorboard_gets_the_log(tiny_encoder, corpus, tmp_path):
-    from scixtag import workspace
-    from scixtag.models.encoder import encoder
+    changes = {"max_steps": 2, "logging_steps": 1, "tensorboard": str(tmp_path)}
+    Encoder(quick_settings(tiny_encoder, **changes)).fit(corpus)
+    (file,) = tmp_path.rglob("events.out.tfevents*")
+    assert file.parent == tmp_path / "fit"
+    assert file.stat().st_size > 100
 
-    seen = []
-    with workspace.working_in(tmp_path, resume=False), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoder.Encoder, "_finish", lambda *_: seen.extend(tmp_path.rglob("events.out.tfevents*")))
-        Encoder(quick_settings(tiny_encoder, max_steps=2, logging_steps=1, tensorboard=True)).fit(corpus)
-    assert seen
-    assert seen[0].stat().st_size > 100
+
+def test_without_tensorboard_the_message_names_its_extra(tiny_encoder, corpus, monkeypatch):
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "tensorboard" else util.find_spec(name))
+    with pytest.raises(ConfigError, match=r"scixtag\[tensorboard\]"):
+        Encoder(quick_settings(tiny_encoder, tensorboard="runs")).fit(corpus)
+
+
+def test_the_folder_keeps_the_training_log(tiny_encoder, corpus, tmp_path):
+    encoder = Encoder(quick_settings(tiny_encoder, max_steps=4, logging_steps=2)).fit(corpus)
+    encoder.save(tmp_path)
+    lines = [json.loads(line) for line in (tmp_path / "training.jsonl").read_text().splitlines()]
+    assert lines == encoder.log_ == Encoder.load(tmp_path).log_
+    assert [line["step"] for line in lines if "loss" in line] == [2, 4]

@@ -6,6 +6,9 @@ from pathlib import Path
 
 from scixtag import processes
 
+FOLDER = "checkpoints"
+"""The checkpoints of a fit, in its place of a training."""
+
 # The trainer writes this file last: a checkpoint that a kill cut short lacks it.
 _LAST_FILE = "trainer_state.json"
 

@@ -1,5 +1,6 @@
 """A fine-tuned transformer as a model; needs torch and its kin only when it is trained or asked."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from scixtag.corpus.splits import stratified_split
 from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError, ModelError
 from scixtag.models.blocks import blocks
+from scixtag.models.encoder import checkpoints
 from scixtag.models.encoder.extras import require_extra
 from scixtag.models.encoder.randomness import own_randomness
 from scixtag.models.encoder.runtime import Runtime
@@ -24,6 +26,7 @@ from scixtag.models.storage import load_model, not_fitted, save_model
 from scixtag.predictions.scores import Scores
 
 _FINISHED = "finished"
+_LOG = "training.jsonl"
 
 
 class Encoder:
@@ -86,11 +89,7 @@ class Encoder:
 
         # Concepts that only the papers set aside carry have nothing to learn from.
         self.concepts_ = np.flatnonzero(train.label_counts).astype(np.int32)
-        folder = place.folder / "checkpoints" if place else None
-        resume = bool(place and place.resume)
-        self._runtime, self.log_ = fine_tune_encoder(
-            self.settings, self.seed, train, validation, self.concepts_, folder, resume
-        )
+        self._runtime, self.log_ = fine_tune_encoder(self.settings, self.seed, train, validation, self.concepts_, place)
 
     def _finish(self, folder: Path) -> None:
         """Keep the result in place of the checkpoints, which are larger: a resumed run takes it over."""
@@ -100,7 +99,7 @@ class Encoder:
             shutil.rmtree(draft, ignore_errors=True)
             self.save(draft)
             draft.rename(folder / _FINISHED)
-            shutil.rmtree(folder / "checkpoints", ignore_errors=True)
+            shutil.rmtree(folder / checkpoints.FOLDER, ignore_errors=True)
 
     def _take_over(self, other: Self) -> Self:
         self.concepts_, self.log_, self._runtime = other.concepts_, other.log_, other._runtime
@@ -127,12 +126,12 @@ class Encoder:
         folder.mkdir(parents=True, exist_ok=True)
         if self._runtime is not None:
             self._runtime.save(folder)
+        lines = [json.dumps(entry) + "\n" for entry in self.log_]
+        (folder / _LOG).write_text("".join(lines), encoding="utf-8")
         files = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
         kind = self._runtime.kind if self._runtime else ""
         padding = self._runtime.tokenizer.padding if self._runtime else 0
-        save_model(
-            folder, self, {"concepts": self.concepts_}, files=files, runtime=kind, padding=padding, log=self.log_
-        )
+        save_model(folder, self, {"concepts": self.concepts_}, files=files, runtime=kind, padding=padding)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -142,10 +141,11 @@ class Encoder:
             ConfigError: The folder needs an extra that is not installed.
         """
         model, state, arrays, _ = load_model(cls, folder)
-        model.concepts_, model.log_ = arrays["concepts"], state["log"]
+        model.concepts_ = arrays["concepts"]
         for name, size in state["files"].items():
             if not (folder / name).is_file() or (folder / name).stat().st_size != size:
                 raise ModelError(f"{folder}: the stored model is damaged ({name}); train it again")
+        model.log_ = [json.loads(line) for line in (folder / _LOG).read_text(encoding="utf-8").splitlines()]
         if state["runtime"]:
             model._runtime = _load_runtime(state["runtime"], folder, model.settings, state["padding"])
         return model

@@ -10,6 +10,7 @@ _PACKAGES = MappingProxyType(
         "encoder": ("torch", "transformers", "accelerate", "safetensors", "tokenizers"),
         "export": ("torch", "transformers", "onnx", "onnxruntime", "onnxscript"),
         "onnx": ("onnxruntime", "tokenizers"),
+        "tensorboard": ("tensorboard",),
     }
 )
 

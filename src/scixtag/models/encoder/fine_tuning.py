@@ -1,6 +1,5 @@
 """From examples to a trained network: tokens, head, loss, order of the papers, training."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ from transformers import PreTrainedModel
 
 from scixtag import progress
 from scixtag.corpus.examples import Examples
+from scixtag.models.encoder import checkpoints
 from scixtag.models.encoder.batching import Papers
 from scixtag.models.encoder.inference import device_named, trains_in_bfloat16, vectors
 from scixtag.models.encoder.initialisation import initialise, label_text
@@ -24,6 +24,7 @@ from scixtag.models.encoder.training import Plan, fine_tune
 from scixtag.models.encoder.validation import check_metric, validation_metrics
 from scixtag.models.encoder.windows import Tokenizer, Windows, joined
 from scixtag.vocabulary.concept import Vocabulary
+from scixtag.workspace import Workspace
 
 Columns = npt.NDArray[np.int32]
 
@@ -34,8 +35,7 @@ def fine_tune_encoder(
     train: Examples,
     validation: Examples | None,
     columns: Columns,
-    folder: Path | None,
-    resume: bool,
+    place: Workspace | None,
 ) -> tuple[TorchRuntime, list[dict[str, Any]]]:
     """Train a network on labelled papers.
 
@@ -45,8 +45,7 @@ def fine_tune_encoder(
         train: What is learned from.
         validation: What is measured on, or None.
         columns: The columns of the vocabulary that become labels.
-        folder: Where checkpoints go; None: nowhere.
-        resume: Go on from the newest of them.
+        place: Where checkpoints go, and whether to go on from the newest of them; None: nowhere.
 
     Returns:
         The network, ready to score, and the training log.
@@ -71,8 +70,9 @@ def fine_tune_encoder(
             repeat_factors(papers.targets, settings), papers.windows.lengths, settings.batch_size, settings, seed
         ),
         padding=tokenizer.padding,
-        folder=folder,
-        resume=resume,
+        folder=place.folder / checkpoints.FOLDER if place else None,
+        part=place.folder.name if place else "fit",
+        resume=bool(place and place.resume),
     )
     counts = np.asarray(papers.targets.sum(axis=0), dtype=np.int64).ravel()
     log = fine_tune(network, build_loss(settings, counts, len(papers)), plan)

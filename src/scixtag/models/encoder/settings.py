@@ -190,7 +190,7 @@ class OptimisationSettings:
         device: "auto": the graphics card if there is one.
         checkpoint_steps: Updates between two checkpoints; 0: only at the end of an epoch.
         logging_steps: Updates between two lines of the training log.
-        tensorboard: Also write the log for TensorBoard.
+        tensorboard: A folder for TensorBoard's files, with a sub-folder for each fit; empty: none.
     """
 
     epochs: int = 1
@@ -212,7 +212,7 @@ class OptimisationSettings:
     device: Device = "auto"
     checkpoint_steps: int = 500
     logging_steps: int = 10
-    tensorboard: bool = False
+    tensorboard: str = ""
 
     def __post_init__(self) -> None:
         _check(

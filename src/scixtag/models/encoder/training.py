@@ -20,6 +20,7 @@ from scixtag.errors import ConfigError, StoppedError
 from scixtag.models.encoder.batching import Collator, Papers
 from scixtag.models.encoder.callbacks import CheckpointEvery, EarlyStopping, StopOnSignal, TrainingLog
 from scixtag.models.encoder.checkpoints import last_checkpoint
+from scixtag.models.encoder.extras import require_extra
 from scixtag.models.encoder.failures import DivergedError, explaining_failures
 from scixtag.models.encoder.inference import device_named, trains_in_bfloat16
 from scixtag.models.encoder.optimiser import build_optimiser
@@ -42,6 +43,7 @@ class Plan:
         sampler: The order of the papers.
         padding: The padding token.
         folder: Where checkpoints and the log go; None: nothing is kept.
+        part: The name of this fit among those of a training, such as "final".
         resume: Go on from the newest checkpoint in `folder`.
     """
 
@@ -53,6 +55,7 @@ class Plan:
     sampler: Sampler[int]
     padding: int
     folder: Path | None
+    part: str
     resume: bool
 
 
@@ -125,7 +128,7 @@ class _Trainer(Trainer):
             eval_dataset=plan.validation,
             compute_metrics=self._measure if plan.validation else None,
             preprocess_logits_for_metrics=_best_labels,
-            callbacks=[*callbacks, *watch, *every],
+            callbacks=[*callbacks, *watch, *every, *_tensorboard(plan)],
             optimizers=(build_optimiser(network, settings), None),
         )
         self.remove_callback(PrinterCallback)
@@ -150,6 +153,16 @@ class _Trainer(Trainer):
         if not all(bool(torch.isfinite(p).all()) for p in self.model.parameters()):
             raise DivergedError(f"weights are no numbers any more after {self.state.global_step:,} updates")
         super()._save_checkpoint(model, trial)
+
+
+def _tensorboard(plan: Plan) -> list[Any]:
+    if not plan.settings.tensorboard or not processes.is_main():
+        return []
+    require_extra("tensorboard")
+    from torch.utils.tensorboard import SummaryWriter
+    from transformers.integrations import TensorBoardCallback
+
+    return [TensorBoardCallback(SummaryWriter(str(Path(plan.settings.tensorboard) / plan.part)))]
 
 
 def _best_labels(logits: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -185,7 +198,7 @@ def _arguments(plan: Plan, folder: Path) -> TrainingArguments:
         greater_is_better=settings.validation_metric != LOSS,
         logging_steps=settings.logging_steps,
         logging_nan_inf_filter=False,
-        report_to=["tensorboard"] if settings.tensorboard else [],
+        report_to=[],
         label_names=["rows"],
         remove_unused_columns=False,
         ddp_find_unused_parameters=settings.head == "cls",
