@@ -191,10 +191,30 @@ def test_a_logit_starts_as_the_cosine_of_text_and_label(tiny_encoder, corpus, he
     reach = 1.0 if normalised else 20.0 / lengths.mean()
     np.testing.assert_allclose(weights, reach * expected, atol=1e-4 * reach)
     if head == "attention":
-        np.testing.assert_allclose(network.queries.weight.detach().numpy(), expected, atol=1e-4)
+        queries = by_papers if initialisation == "papers" else by_text
+        np.testing.assert_allclose(network.queries.weight.detach().numpy(), queries, atol=1e-4)
     elif normalised:
         without_bias = raw(encoder, corpus.texts)[1] - output_layer(network).bias.detach().numpy()
         np.testing.assert_allclose(without_bias, 20 * papers @ expected.T, atol=2e-3)
+
+
+def test_a_label_attends_to_the_tokens_that_are_like_it(tiny_encoder, corpus):
+    """The head's formula, token by token."""
+    changes = {"head": "attention", "normalised": True, "scale": 20.0, "initialisation": "text", "max_steps": 1}
+    encoder = Encoder(quick_settings(tiny_encoder, **changes)).fit(corpus)
+    network = encoder._runtime.network
+    windows, found = raw(encoder, corpus.texts[:1])
+    numbers = torch.tensor(windows.tokens)
+    with torch.inference_mode():
+        tokens = network.encoder(input_ids=numbers).last_hidden_state[0].numpy()
+    unit = tokens / np.linalg.norm(tokens, axis=1, keepdims=True)
+    mean = tokens.mean(axis=0)
+    plain = 20 * mean / np.linalg.norm(mean) @ network.classifier.weight.detach().numpy().T
+    for label, query in enumerate(network.queries.weight.detach().numpy()):
+        similarity = unit @ (query / np.linalg.norm(query))
+        attention = np.exp(10 * similarity) / np.exp(10 * similarity).sum()
+        expected = plain[label] + 10 * attention @ similarity + network.classifier.bias[label].item()
+        assert found[0, label] == pytest.approx(expected, abs=1e-3)
 
 
 def test_a_bias_starts_at_the_frequency_of_its_label(tiny_encoder, corpus):

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+
 from encoder_cases import write_encoder
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from scipy.sparse import csr_array
 from transformers import PreTrainedModel
 
@@ -11,7 +12,7 @@ from scixtag import progress
 from scixtag.corpus.examples import Examples
 from scixtag.models.encoder import checkpoints
 from scixtag.models.encoder.batching import Papers
-from scixtag.models.encoder.inference import device_named, trains_in_bfloat16, vectors
+from scixtag.models.encoder.inference import device_named, logits, trains_in_bfloat16, vectors
 from scixtag.models.encoder.initialisation import initialise, label_text
 from scixtag.models.encoder.lora import add_adapters, merge_adapters
 from scixtag.models.encoder.losses import build_loss
@@ -105,7 +106,12 @@ def _initialise(
 ) -> None:
     texts = tokenizer.windows([label_text(vocabulary.concepts[column]) for column in columns])
 
-    def embed(windows: Windows) -> Any:
-        return vectors(network, windows, tokenizer.padding, bfloat16=trains_in_bfloat16(settings))
+    def embed(windows: Windows) -> torch.Tensor:
+        return vectors(network, windows, tokenizer.padding)
 
-    initialise(network, settings, embed, papers.windows, papers.targets, texts)
+    def predict(windows: Windows) -> torch.Tensor:
+        return torch.from_numpy(logits(network, windows, tokenizer.padding))
+
+    device = device_named(settings.device).type
+    with torch.autocast(device, torch.bfloat16, enabled=trains_in_bfloat16(settings)):
+        initialise(network, settings, embed, predict, papers.windows, papers.targets, texts)

@@ -41,17 +41,15 @@ def trains_in_bfloat16(settings: OptimisationSettings) -> bool:
 
 
 def logits(network: PreTrainedModel, windows: Windows, padding: int) -> Floats:
-    """The logit of every label (windows, labels), in float32."""
+    """The logit of every label (windows, labels)."""
     found: Floats = _each_batch(network, windows, padding, lambda n, m: network(input_ids=n, attention_mask=m).logits)
     return found
 
 
-def vectors(network: PreTrainedModel, texts: Windows, padding: int, *, bfloat16: bool = False) -> Tensor:
-    """What the output layer reads of each text's first window (texts, width); in mixed precision if so asked."""
+def vectors(network: PreTrainedModel, texts: Windows, padding: int) -> Tensor:
+    """What the output layer reads of each text's first window (texts, width)."""
     firsts = Windows([texts.of(i)[0] for i in range(len(texts))], np.arange(len(texts) + 1))
-    device = next(network.parameters()).device.type
-    with torch.autocast(device, torch.bfloat16, enabled=bfloat16):
-        return torch.from_numpy(_each_batch(network, firsts, padding, lambda n, m: text_vectors(network, n, m)))
+    return torch.from_numpy(_each_batch(network, firsts, padding, lambda n, m: text_vectors(network, n, m)))
 
 
 @torch.inference_mode()

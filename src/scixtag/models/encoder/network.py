@@ -17,6 +17,9 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from scixtag.models.encoder.pretrained import Source, quietly
 from scixtag.models.encoder.settings import NetworkSettings
 
+_SHARPNESS = 10.0
+"""How much more a token counts for a label whose query is nearer to it, with vectors of length 1."""
+
 
 class ScixtagConfig(PreTrainedConfig):
     """An encoder's own configuration, and the head's.
@@ -39,11 +42,13 @@ class ScixtagConfig(PreTrainedConfig):
 
 
 class ScixtagForSequenceClassification(PreTrainedModel):
-    """Pools an encoder's tokens, for all labels alike or for each label by itself, and reads one logit a label.
+    """One logit a label from the mean of a text's tokens; with "attention", also from the tokens that a label looks at.
 
-    "attention" is the per-label attention of Mullenbach et al. (2018, CAML): label l weighs the tokens by
-    softmax(tanh(K h) q_l). Here the mean of all tokens is added, so that a label that has seen few papers starts from
-    the mean.
+    "mean": a linear layer. "attention" adds, for label l with query q_l, the similarity of query and tokens averaged
+    with the label's own attention, softmax over tokens of `sharpness` times that similarity. It is the per-label
+    attention of Mullenbach et al. (2018, CAML) with one vector as query and as classifier, so that a label that starts
+    from its name finds its words before it has seen a paper: the late interaction of Khattab & Zaharia (2020) with a
+    soft maximum.
     """
 
     config_class = ScixtagConfig
@@ -62,7 +67,6 @@ class ScixtagForSequenceClassification(PreTrainedModel):
         self.dropout = nn.Dropout(config.head_dropout)
         self.classifier = nn.Linear(width, config.num_labels)
         if config.head == "attention":
-            self.keys = nn.Linear(width, width)
             self.queries = nn.Linear(width, config.num_labels, bias=False)
         self.post_init()
 
@@ -78,13 +82,10 @@ class ScixtagForSequenceClassification(PreTrainedModel):
         """Logits (texts, labels) of tokens (texts, length); `token_type_ids` are not used: a text is one segment."""
         mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         tokens = self.encoder(input_ids=input_ids, attention_mask=mask).last_hidden_state
-        mean = _mean(tokens, mask)
-        if self.config.head == "mean":
-            logits = self.classifier(self.dropout(self._scaled(mean)))
-        else:
-            vectors = self.dropout(self._scaled(self._attended(tokens, mask) + mean[:, None]))
-            logits = (vectors * self.classifier.weight).sum(-1) + self.classifier.bias
-        return SequenceClassifierOutput(logits=logits.float())
+        logits = self.classifier(self.dropout(self._scaled(_mean(tokens, mask)))).float()
+        if self.config.head == "attention":
+            logits = logits + self._attended(self.dropout(tokens), mask)
+        return SequenceClassifierOutput(logits=logits)
 
     def text_vectors(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """What the classifier reads before any label has a say: (texts, width)."""
@@ -97,11 +98,17 @@ class ScixtagForSequenceClassification(PreTrainedModel):
         return self.config.scale * nn.functional.normalize(vectors.float(), dim=-1)
 
     def _attended(self, tokens: Tensor, mask: Tensor) -> Tensor:
-        """For each label its own weighted mean of the tokens: (texts, labels, width)."""
-        relevance = self.queries(torch.tanh(self.keys(tokens))).transpose(1, 2).float()
-        relevance = relevance.masked_fill(mask[:, None] == 0, torch.finfo(relevance.dtype).min)
-        attended: Tensor = relevance.softmax(-1).to(tokens.dtype) @ tokens
-        return attended
+        """Of each label the similarity to the tokens that it attends to: (texts, labels)."""
+        queries = self.queries.weight
+        if self.config.normalised:
+            tokens, queries = (nn.functional.normalize(vectors, dim=-1) for vectors in (tokens, queries))
+            sharpness, reach = _SHARPNESS, self.config.scale / 2
+        else:
+            sharpness, reach = tokens.shape[-1] ** -0.5, 1.0
+        similarity = (tokens @ queries.to(tokens.dtype).T).float()
+        relevance = (sharpness * similarity).masked_fill(mask[..., None] == 0, torch.finfo(torch.float32).min)
+        attended: Tensor = (relevance.softmax(dim=1) * similarity).sum(dim=1)
+        return reach * attended
 
 
 AutoConfig.register(ScixtagConfig.model_type, ScixtagConfig)
