@@ -23,6 +23,15 @@ def number() -> int:
     return _number("RANK", 0) if count() > 1 else 0
 
 
+def local_number() -> int:
+    """The number of this process among those on this machine, from 0: the graphics card that is its own.
+
+    Raises:
+        ConfigError: The environment says something else than a number.
+    """
+    return _number("LOCAL_RANK", 0) if count() > 1 else 0
+
+
 def is_main() -> bool:
     """Whether this process is the one that speaks and writes."""
     return number() == 0

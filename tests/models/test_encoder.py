@@ -130,6 +130,25 @@ def test_padding_changes_nothing(tiny_encoder, corpus):
     assert not torch.allclose(plain, unmasked, atol=1e-3)
 
 
+def test_validation_papers_without_any_label_are_left_out(tiny_encoder, corpus, vocabulary):
+    bare = examples([Text("bare", "")], [set()], vocabulary)
+    held = corpus.take(range(40, 60))
+    mixed = examples([*held.texts, Text("bare", "")], [*_labels(held), set()], vocabulary)
+    settings = quick_settings(tiny_encoder, early_stopping=2, epochs=2)
+
+    def recalls(validation):
+        log = Encoder(settings).fit(corpus.take(range(40)), validation).log_
+        return [entry["eval_r@5"] for entry in log if "eval_r@5" in entry]
+
+    assert recalls(mixed) == recalls(held)
+    assert recalls(bare) == [0.0, 0.0]
+
+
+def _labels(some):
+    concepts = some.vocabulary.concepts
+    return [{concepts[c].id for c in row.nonzero()[0]} for row in some.targets.toarray()]
+
+
 def test_text_beyond_the_window_is_cut_or_read_in_further_windows(tiny_encoder, corpus):
     short = {"max_length": 16, "window_overlap": 4}
     cut = Encoder(quick_settings(tiny_encoder, **short, windows=1)).fit(corpus)
@@ -420,6 +439,24 @@ def test_out_of_memory_says_what_to_lower(tiny_encoder, corpus, monkeypatch):
 def test_early_stopping_with_a_single_paper(tiny_encoder, corpus):
     with pytest.raises(ConfigError, match="early_stopping"):
         Encoder(quick_settings(tiny_encoder, early_stopping=1)).fit(corpus.take([0]))
+
+
+def test_when_only_the_papers_set_aside_carry_a_concept_nothing_is_learned(tiny_encoder, vocabulary):
+    texts = [Text(f"word{i}", "") for i in range(6)]
+    labels = [{1}, set(), set(), set(), set(), set()]
+    settings = quick_settings(tiny_encoder, early_stopping=1, validation_share=0.5)
+    for seed in range(6):
+        encoder = Encoder(settings, seed=seed).fit(examples(texts, labels, vocabulary))
+        assert encoder.scores(texts).columns.shape[0] == 6
+
+
+def test_settings_that_the_machine_cannot_train_with(tiny_encoder, corpus, monkeypatch):
+    def refuse(**_):
+        raise ValueError("Your setup doesn't support bf16/gpu.")
+
+    monkeypatch.setattr("scixtag.models.encoder.training.TrainingArguments", refuse)
+    with pytest.raises(ConfigError, match=r"cannot be trained on this machine.*bf16"):
+        Encoder(quick_settings(tiny_encoder)).fit(corpus)
 
 
 def test_texts_without_anything_the_tokenizer_knows(tiny_encoder, corpus):

@@ -79,6 +79,15 @@ def test_killed_while_a_checkpoint_is_written(settings, corpus, uninterrupted, m
     np.testing.assert_array_equal(logits(resumed, corpus), uninterrupted)
 
 
+def test_low_rank_updates_continue_too(tiny_encoder, corpus, tmp_path, monkeypatch):
+    settings = quick_settings(tiny_encoder, **CHANGES, lora_rank=4)
+    whole = Encoder(settings, seed=3).fit(corpus)
+    with monkeypatch.context() as patch, pytest.raises(PluggedError):
+        pull_the_plug(patch, 17)
+        fit(settings, corpus, tmp_path)
+    np.testing.assert_array_equal(logits(fit(settings, corpus, tmp_path, resume=True), corpus), logits(whole, corpus))
+
+
 def test_killed_twice(settings, corpus, uninterrupted, tmp_path, monkeypatch):
     for resume in (False, True):
         with monkeypatch.context() as patch, pytest.raises(PluggedError):

@@ -64,11 +64,9 @@ class Encoder:
         place = workspace.current()
         if place and place.resume and (place.folder / _FINISHED).is_dir():
             return self._take_over(type(self).load(place.folder / _FINISHED))
-        self.concepts_ = np.flatnonzero(train.label_counts).astype(np.int32)
         self.log_, self._runtime = [], None
-        if len(self.concepts_):
-            with own_randomness(self.seed):
-                self._fine_tune(*self._with_validation(train, validation), place)
+        with own_randomness(self.seed):
+            self._fine_tune(*self._with_validation(train, validation), place)
         if place:
             self._finish(place.folder)
         return self
@@ -89,14 +87,18 @@ class Encoder:
 
         # Concepts that only the papers set aside carry have nothing to learn from.
         self.concepts_ = np.flatnonzero(train.label_counts).astype(np.int32)
-        self._runtime, self.log_ = fine_tune_encoder(self.settings, self.seed, train, validation, self.concepts_, place)
+        if len(self.concepts_):
+            self._runtime, self.log_ = fine_tune_encoder(
+                self.settings, self.seed, train, validation, self.concepts_, place
+            )
 
     def _finish(self, folder: Path) -> None:
         """Keep the result in place of the checkpoints, which are larger: a resumed run takes it over."""
         if processes.is_main():
             folder.mkdir(parents=True, exist_ok=True)
             draft = folder / f"{_FINISHED}.draft"
-            shutil.rmtree(draft, ignore_errors=True)
+            for old in (draft, folder / _FINISHED):
+                shutil.rmtree(old, ignore_errors=True)
             self.save(draft)
             draft.rename(folder / _FINISHED)
             shutil.rmtree(folder / checkpoints.FOLDER, ignore_errors=True)

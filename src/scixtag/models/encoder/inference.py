@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from scixtag import progress
+from scixtag import processes, progress
 from scixtag.models.encoder.network import text_vectors
 from scixtag.models.encoder.settings import OptimisationSettings
 from scixtag.models.encoder.windows import Windows, batches, padded
@@ -20,10 +20,10 @@ _SHOWN_FROM = 200
 
 
 def device_named(name: str) -> torch.device:
-    """The device of the setting; "auto" is the graphics card if there is one."""
+    """The device of the setting; "auto" is the graphics card if there is one, and of several that of this process."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
+    return torch.device(name, processes.local_number()) if name == "cuda" else torch.device(name)
 
 
 def computes_in_bfloat16(device: torch.device) -> bool:

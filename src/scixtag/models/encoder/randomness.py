@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from scixtag import processes
+
 
 @contextmanager
 def own_randomness(seed: int) -> Iterator[None]:
@@ -14,7 +16,8 @@ def own_randomness(seed: int) -> Iterator[None]:
     from transformers import set_seed
 
     before = random.getstate(), np.random.get_state()
-    with torch.random.fork_rng():
+    # Of several graphics cards, a process touches its own only.
+    with torch.random.fork_rng([processes.local_number()] if torch.cuda.is_available() else []):
         set_seed(seed)
         try:
             yield

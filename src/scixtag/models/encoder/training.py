@@ -122,7 +122,7 @@ class _Trainer(Trainer):
         every = [CheckpointEvery(settings.checkpoint_steps)] if plan.folder and settings.checkpoint_steps else []
         super().__init__(
             model=TrainingStep(network, loss),
-            args=_arguments(plan, folder),
+            args=_checked_arguments(plan, folder),
             data_collator=Collator(plan.papers.targets.shape[1], plan.padding),
             train_dataset=plan.papers,
             eval_dataset=plan.validation,
@@ -169,6 +169,13 @@ def _best_labels(logits: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Probabilities and numbers of the best labels, so that not all logits of all papers are kept."""
     best = torch.topk(logits.float().sigmoid(), min(CANDIDATES, logits.shape[1]), dim=1)
     return best.values, best.indices
+
+
+def _checked_arguments(plan: Plan, folder: Path) -> TrainingArguments:
+    try:
+        return _arguments(plan, folder)
+    except ValueError as error:
+        raise ConfigError(f"these settings cannot be trained on this machine: {error}") from error
 
 
 def _arguments(plan: Plan, folder: Path) -> TrainingArguments:

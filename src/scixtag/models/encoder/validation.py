@@ -49,8 +49,12 @@ def validation_metrics(
     def measure(
         rows: npt.NDArray[np.integer], probabilities: npt.NDArray[np.floating], labels: npt.NDArray[np.integer]
     ) -> dict[str, float]:
-        scores = Scores(columns[labels], probabilities.astype(np.float32))
-        papers = validation.take(rows)
+        # A paper whose labels are all too rare to be learned has nothing that could be found.
+        labelled = np.flatnonzero(np.diff(validation.targets.indptr)[rows] + validation.unknown[rows])
+        if not len(labelled):
+            return dict.fromkeys(names, 0.0)
+        scores = Scores(columns[labels[labelled]], probabilities[labelled].astype(np.float32))
+        papers = validation.take(rows[labelled])
         relevant = relevance(scores, papers.targets)
         sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
         decision = fit_decision(DecisionSettings(), scores, relevant, sizes, papers.label_counts)
