@@ -33,8 +33,8 @@ class NetworkSettings:
         windows: At most so many windows of a text; a label's score is its highest over them. 1: the text is cut.
         window_overlap: Tokens that a window shares with the one before.
         head: "cls": the architecture's own classification head on the first token, as `transformers` builds it.
-            "mean": one linear layer on the mean of all tokens. "attention": each label attends to the tokens by itself
-            (Mullenbach et al. 2018).
+            "mean": one linear layer on the mean of all tokens. "attention": that, and each label's own attention to
+            the tokens (Mullenbach et al. 2018).
         normalised: For "mean" and "attention": the text's vector has length 1, and `scale` makes up for it.
         scale: What a normalised vector is multiplied with.
         initialisation: Where a label's weights start: "random"; "text": the encoder's vector of the label's names and
