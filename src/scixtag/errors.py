@@ -28,6 +28,10 @@ class RemoteError(ScixtagError):
     """Something outside this machine did not answer as expected."""
 
 
+class DivergedError(ScixtagError):
+    """A training produced something that is no number; continuing it would do so again."""
+
+
 class StoppedError(ScixtagError):
     """Work was stopped from outside and can be continued."""
 

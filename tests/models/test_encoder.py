@@ -16,6 +16,7 @@ from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError, ModelError, RemoteError
 from scixtag.models.encoder import extras
 from scixtag.models.encoder.encoder import Encoder
+from scixtag.models.encoder.failures import ResourceError
 from scixtag.models.encoder.fine_tuning import label_names
 from scixtag.models.encoder.inference import vectors
 from scixtag.models.encoder.initialisation import label_text
@@ -301,6 +302,16 @@ def test_accumulation_changes_nothing_but_memory(tiny_encoder, corpus):
     np.testing.assert_allclose(logits(1), logits(5), atol=1e-4)
 
 
+def test_a_short_last_batch_is_accumulated_as_it_is_computed_at_once(tiny_encoder, corpus):
+    some = corpus.take(range(7))
+
+    def logits(parts):
+        settings = quick_settings(tiny_encoder, batch_size=4, accumulation=parts, learning_rate=1e-2, epochs=4)
+        return raw(Encoder(settings).fit(some), some.texts)[1]
+
+    np.testing.assert_allclose(logits(1), logits(2), atol=1e-3)
+
+
 def test_gradient_checkpointing_changes_nothing_but_memory(tiny_encoder, corpus):
     plain = Encoder(quick_settings(tiny_encoder, epochs=2)).fit(corpus)
     checkpointed = Encoder(quick_settings(tiny_encoder, epochs=2, gradient_checkpointing=True)).fit(corpus)
@@ -339,6 +350,59 @@ def test_a_metric_that_does_not_exist_is_refused_before_training(tiny_encoder, c
     monkeypatch.setattr("scixtag.models.encoder.fine_tuning.fine_tune", lambda *_: pytest.fail("trained"))
     with pytest.raises(ConfigError, match="did you mean 'micro_f1'"):
         Encoder(quick_settings(tiny_encoder, validation_metric="mikro_f1")).fit(corpus)
+
+
+@pytest.mark.parametrize("name", ["hamming_loss", "empty_share", "mean_set_size"])
+def test_a_metric_that_does_not_rise_with_quality_is_refused(tiny_encoder, corpus, name):
+    with pytest.raises(ConfigError, match="not better when it is higher"):
+        Encoder(quick_settings(tiny_encoder, validation_metric=name)).fit(corpus)
+
+
+def test_a_graphics_card_that_is_not_there(tiny_encoder, corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(ConfigError, match="no graphics card"):
+        Encoder(quick_settings(tiny_encoder, device="cuda")).fit(corpus)
+    fitted = Encoder(quick_settings(tiny_encoder, max_steps=1)).fit(corpus)
+    fitted.settings = quick_settings(tiny_encoder, device="cuda")
+    fitted.save(tmp_path)
+    assert len(Encoder.load(tmp_path).scores(corpus.texts[:1])) == 1
+
+
+def test_the_head_of_a_fine_tuned_encoder_starts_anew(tiny_encoder, corpus, tmp_path):
+    plain = quick_settings(tiny_encoder, head="cls", epochs=6)
+    Encoder(plain).fit(corpus).save(tmp_path / "tuned")
+    asleep = {"learning_rate": 1e-12, "max_steps": 1, "head": "cls"}
+    for some in (corpus, corpus.take(range(5))):
+        again = Encoder(quick_settings(tmp_path / "tuned", **asleep)).fit(some)
+        assert np.abs(raw(again, some.texts)[1]).max() < 0.5
+
+
+def test_a_trained_model_with_a_head_of_ours_is_no_encoder_to_start_from(tiny_encoder, corpus, tmp_path):
+    Encoder(quick_settings(tiny_encoder, max_steps=1)).fit(corpus).save(tmp_path)
+    with pytest.raises(ConfigError, match="train from the encoder that it was made of"):
+        Encoder(quick_settings(tmp_path)).fit(corpus)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not weights", None])
+@pytest.mark.parametrize("head", HEADS)
+def test_an_encoder_with_damaged_or_without_weights(tmp_path, corpus, head, damage):
+    folder = write_encoder(tmp_path)
+    weights = folder / "model.safetensors"
+    weights.unlink()
+    if damage is not None:
+        weights.write_bytes(damage)
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        Encoder(quick_settings(folder, head=head)).fit(corpus)
+
+
+@pytest.mark.parametrize("error", ["CUDA error: CUBLAS_STATUS_ALLOC_FAILED", "DefaultCPUAllocator: not enough memory"])
+def test_out_of_memory_while_the_network_is_made(tiny_encoder, corpus, error, monkeypatch):
+    def fail(*_):
+        raise RuntimeError(error)
+
+    monkeypatch.setattr("scixtag.models.encoder.fine_tuning.build_network", fail)
+    with pytest.raises(ResourceError, match="To need less"):
+        Encoder(quick_settings(tiny_encoder)).fit(corpus)
 
 
 def test_without_the_extra_the_message_names_it(corpus, monkeypatch):
@@ -426,7 +490,6 @@ def test_a_window_longer_than_the_encoder_can_read(encoders, corpus):
 
 def test_out_of_memory_says_what_to_lower(tiny_encoder, corpus, monkeypatch):
     from scixtag.models.encoder import training
-    from scixtag.models.encoder.failures import ResourceError
 
     def too_much(self, *arguments, **named):
         torch.empty(1 << 60)

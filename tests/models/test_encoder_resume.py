@@ -9,11 +9,10 @@ import pytest
 
 from encoder_cases import quick_settings
 from scixtag import workspace
-from scixtag.errors import StoppedError
+from scixtag.errors import DivergedError, StoppedError
 from scixtag.models.encoder import training
-from scixtag.models.encoder.checkpoints import last_checkpoint
+from scixtag.models.encoder.checkpoints import forget_state, last_checkpoint
 from scixtag.models.encoder.encoder import Encoder
-from scixtag.models.encoder.failures import DivergedError
 
 CHANGES = {"epochs": 3, "dropout": 0.2, "accumulation": 2, "oversampling": 0.3, "checkpoint_steps": 4}
 """Dropout, the order of the papers and the copies of some of them all have to continue where they were."""
@@ -154,18 +153,90 @@ def test_a_training_that_stopped_early_does_not_go_on(tiny_encoder, corpus, tmp_
     np.testing.assert_array_equal(logits(resumed, corpus), logits(whole, corpus))
 
 
+WATCHED = CHANGES | {
+    "early_stopping": 2,
+    "learning_rate": 0.05,
+    "epochs": 5,
+    "oversampling": 0.0,
+    "checkpoint_steps": 3,
+}
+"""Six updates an epoch; a checkpoint in its middle; a rate at which the best epoch is not the last."""
+
+
+@pytest.fixture(scope="module")
+def halves(corpus):
+    return corpus.take(range(60)), corpus.take(range(0, 60, 4))
+
+
+@pytest.fixture(scope="module", params=[0, 2], ids=["measured", "early stopping"])
+def watched(request, tiny_encoder, halves):
+    """Settings with validation papers, and what they give when nobody interrupts."""
+    settings = quick_settings(tiny_encoder, **(WATCHED | {"early_stopping": request.param}))
+    whole = Encoder(settings, seed=3).fit(*halves)
+    return settings, logits(whole, halves[0]), _measured(whole)
+
+
+def _measured(encoder):
+    return [(entry["step"], entry["eval_loss"]) for entry in encoder.log_ if "eval_loss" in entry]
+
+
+def assert_same(resumed, watched, halves):
+    assert _measured(resumed) == watched[2]
+    np.testing.assert_array_equal(logits(resumed, halves[0]), watched[1])
+
+
+def signal_at(patch, call, number=signal.SIGTERM):
+    calls = iter(range(1, 10_000))
+    whole = training._Trainer.training_step
+
+    def signalled(self, *arguments, **named):
+        if next(calls) == call:
+            os.kill(os.getpid(), number)
+        return whole(self, *arguments, **named)
+
+    patch.setattr(training._Trainer, "training_step", signalled)
+
+
+@pytest.mark.parametrize("call", [3, 11, 12, 13, 31])
+def test_a_signal_beside_validation_papers_costs_nothing(watched, halves, call, tmp_path, monkeypatch):
+    settings = watched[0]
+    with monkeypatch.context() as patch, pytest.raises(StoppedError, match=f"after {(call + 1) // 2} of"):
+        signal_at(patch, call)
+        fit(settings, halves[0], tmp_path, validation=halves[1])
+    assert last_checkpoint(tmp_path / "checkpoints").name == f"checkpoint-{(call + 1) // 2}"
+    assert_same(fit(settings, halves[0], tmp_path, True, halves[1]), watched, halves)
+
+
+@pytest.mark.parametrize("evaluation", [1, 2, 3])
+def test_killed_while_an_epoch_is_measured(watched, halves, evaluation, tmp_path, monkeypatch):
+    settings = watched[0]
+    with monkeypatch.context() as patch, pytest.raises(PluggedError):
+        pull_the_plug(patch, evaluation, "_measure")
+        fit(settings, halves[0], tmp_path, validation=halves[1])
+    assert_same(fit(settings, halves[0], tmp_path, True, halves[1]), watched, halves)
+
+
+@pytest.mark.parametrize("call", [7, 19, 30])
+def test_patience_is_continued(watched, halves, call, tmp_path, monkeypatch):
+    settings = watched[0]
+    with monkeypatch.context() as patch, pytest.raises(PluggedError):
+        pull_the_plug(patch, call)
+        fit(settings, halves[0], tmp_path, validation=halves[1])
+    assert_same(fit(settings, halves[0], tmp_path, True, halves[1]), watched, halves)
+
+
+def test_a_checkpoint_that_is_written_again_is_not_complete_until_that_is_done(tmp_path):
+    for name in ("checkpoint-4", "checkpoint-8"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "trainer_state.json").write_text("{}")
+    forget_state(tmp_path / "checkpoint-8")
+    assert last_checkpoint(tmp_path) == tmp_path / "checkpoint-4"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_writes_a_checkpoint_and_stops(settings, corpus, uninterrupted, number, tmp_path, monkeypatch):
     with monkeypatch.context() as patch, pytest.raises(StoppedError, match=r"after 7 of 2\d updates.*--resume"):
-        calls = iter(range(1, 10_000))
-        whole = training._Trainer.training_step
-
-        def signalled(self, *arguments, **named):
-            if next(calls) == 13:
-                os.kill(os.getpid(), number)
-            return whole(self, *arguments, **named)
-
-        patch.setattr(training._Trainer, "training_step", signalled)
+        signal_at(patch, 13, number)
         fit(settings, corpus, tmp_path)
     assert last_checkpoint(tmp_path / "checkpoints").name == "checkpoint-7"
     assert signal.getsignal(number) not in (None, signal.SIG_IGN)
@@ -176,11 +247,18 @@ def test_a_loss_that_is_no_number_stops_and_leaves_the_last_good_checkpoint(tiny
     settings = quick_settings(tiny_encoder, learning_rate=1e18, checkpoint_steps=1, epochs=3, clip_norm=0.0)
     with pytest.raises(DivergedError, match=r"lower model\.learning_rate.*clip_norm") as caught:
         fit(settings, corpus, tmp_path)
-    assert str(tmp_path) in str(caught.value)
+    assert str(tmp_path / "checkpoints" / "checkpoint-") in str(caught.value)
     checkpoint = last_checkpoint(tmp_path / "checkpoints")
     from safetensors.numpy import load_file
 
     assert all(np.isfinite(array).all() for array in load_file(checkpoint / "model.safetensors").values())
+
+
+def test_without_a_checkpoint_none_is_promised(tiny_encoder, corpus, tmp_path):
+    settings = quick_settings(tiny_encoder, learning_rate=1e18, checkpoint_steps=0, clip_norm=0.0)
+    with pytest.raises(DivergedError) as caught:
+        fit(settings, corpus, tmp_path)
+    assert "checkpoint" not in str(caught.value)
 
 
 def test_the_log_tells_loss_and_rate(settings, corpus, tmp_path, monkeypatch):

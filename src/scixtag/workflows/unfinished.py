@@ -9,7 +9,7 @@ from typing import Any
 
 from scixtag import __version__, processes, progress, workspace
 from scixtag.corpus.examples import Examples, fingerprint
-from scixtag.errors import ConfigError, InputError
+from scixtag.errors import ConfigError, DivergedError, InputError
 from scixtag.files import write_json
 from scixtag.workflows.settings import TrainingSettings
 
@@ -18,7 +18,9 @@ FORMAT = "scixtag-training"
 
 _CHECKPOINTS = "checkpoint_steps"
 """A model with this setting keeps checkpoints."""
-_FREE = frozenset({"accumulation", "device", _CHECKPOINTS, "logging_steps", "tensorboard"})
+_LOG = ".jsonl"
+"""Nothing can be continued from a log."""
+_FREE = frozenset({"accumulation", "device", "gradient_checkpointing", _CHECKPOINTS, "logging_steps", "tensorboard"})
 """Settings of a model that may change on the way, for they change how the work is done and not what comes out."""
 
 
@@ -48,8 +50,8 @@ def kept_beside(output: Path, *, resume: bool, overwrite: bool) -> Iterator[None
     except BaseException as error:
         if not _holds_checkpoints(folder):
             _remove(folder)
-        elif processes.is_main() and not isinstance(error, InputError | ConfigError):
-            # Not after an error in the command itself: the same command would meet it again.
+        elif processes.is_main() and not isinstance(error, InputError | ConfigError | DivergedError):
+            # Not after an error of the command itself: the same command would meet it again.
             error.add_note(f"{folder} keeps what was trained so far: the same command with --resume continues it")
         raise
     _remove(folder)
@@ -92,7 +94,8 @@ def _checked(folder: Path, *, resume: bool, overwrite: bool) -> bool:
 
 
 def _holds_checkpoints(folder: Path) -> bool:
-    return (folder / MARK).is_file() and any(f.is_file() and f.name != MARK for f in folder.rglob("*"))
+    kept = (file for file in folder.rglob("*") if file.is_file() and file.name != MARK and file.suffix != _LOG)
+    return (folder / MARK).is_file() and any(kept)
 
 
 def _remove(folder: Path) -> None:

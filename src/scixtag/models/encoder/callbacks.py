@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 import torch
-from transformers.trainer_callback import EarlyStoppingCallback, TrainerCallback
+from transformers.trainer_callback import TrainerCallback
 
 from scixtag import processes, progress
 
@@ -63,6 +63,14 @@ def _told(entry: dict[str, Any]) -> list[str]:
     return [name for name in entry if name.startswith("eval_") and name not in dull]
 
 
+def _epoch_ends(state: Any) -> bool:
+    """Whether this update is the last of an epoch: the trainer evaluates and writes a checkpoint right after it.
+
+    A checkpoint before that evaluation would be one from which the evaluation is never made up for.
+    """
+    return float(state.epoch).is_integer() or state.global_step >= state.max_steps
+
+
 class CheckpointEvery(TrainerCallback):
     """Writes checkpoints within an epoch; the trainer writes one at the end of each, where the best are told apart."""
 
@@ -71,27 +79,19 @@ class CheckpointEvery(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Ask for a checkpoint."""
-        if state.global_step % self._steps == 0:
+        if state.global_step % self._steps == 0 and not _epoch_ends(state):
             control.should_save = True
 
 
-class EarlyStopping(EarlyStoppingCallback):
-    """The trainer's own rule; a training that was killed after the rule stopped it does not go on when resumed."""
-
-    def __init__(self, early_stopping_patience: int = 1, early_stopping_threshold: float = 0.0) -> None:
-        super().__init__(early_stopping_patience, early_stopping_threshold)
-
-    def on_step_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Stop again."""
-        if self.early_stopping_patience_counter >= self.early_stopping_patience:
-            control.should_training_stop = True
+class StopNow(Exception):  # noqa: N818
+    """Leaves the trainer right after a checkpoint was written: what it does at the end of a training is not due."""
 
 
 class StopOnSignal(TrainerCallback):
     """On SIGTERM or Ctrl-C: finish the update, write a checkpoint, stop.
 
-    transformers' own way (`enable_jit_checkpoint`) waits three seconds first, leaves Ctrl-C alone, and does not tell
-    its caller that the training is not complete. A second Ctrl-C stops at once.
+    transformers' own way (`enable_jit_checkpoint`) waits three seconds first, leaves Ctrl-C alone, evaluates an
+    unfinished epoch, and does not tell its caller that the training is not complete. A second Ctrl-C stops at once.
 
     Attributes:
         signal: The name of the signal that came, or empty.
@@ -99,6 +99,7 @@ class StopOnSignal(TrainerCallback):
 
     def __init__(self) -> None:
         self.signal = ""
+        self._agreed = False
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> "StopOnSignal":
@@ -118,11 +119,20 @@ class StopOnSignal(TrainerCallback):
         progress.note(f"{self.signal}: stopping after this update")
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Write and stop, if a signal came to any of the processes."""
+        """Ask for a checkpoint, if a signal came to any of the processes; the end of an epoch brings one anyway."""
         if self._anywhere(args.device):
             self.signal = self.signal or "a signal to another process"
-            control.should_save = True
-            control.should_training_stop = True
+            self._agreed = True
+            control.should_save = not _epoch_ends(state)
+
+    def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        """Stop.
+
+        Raises:
+            StopNow: A signal came.
+        """
+        if self._agreed:
+            raise StopNow
 
     def _anywhere(self, device: torch.device) -> bool:
         if processes.count() == 1:

@@ -83,14 +83,16 @@ class Encoder:
         return train.take(rest), train.take(held)
 
     def _fine_tune(self, train: Examples, validation: Examples | None, place: workspace.Workspace | None) -> None:
+        from scixtag.models.encoder.failures import explaining_failures
         from scixtag.models.encoder.fine_tuning import fine_tune_encoder
 
         # Concepts that only the papers set aside carry have nothing to learn from.
         self.concepts_ = np.flatnonzero(train.label_counts).astype(np.int32)
         if len(self.concepts_):
-            self._runtime, self.log_ = fine_tune_encoder(
-                self.settings, self.seed, train, validation, self.concepts_, place
-            )
+            with explaining_failures(self.settings, place.folder / checkpoints.FOLDER if place else None):
+                self._runtime, self.log_ = fine_tune_encoder(
+                    self.settings, self.seed, train, validation, self.concepts_, place
+                )
 
     def _finish(self, folder: Path) -> None:
         """Keep the result in place of the checkpoints, which are larger: a resumed run takes it over."""

@@ -6,12 +6,9 @@ from pathlib import Path
 
 import torch
 
-from scixtag.errors import ScixtagError
+from scixtag.errors import DivergedError, ScixtagError
+from scixtag.models.encoder.checkpoints import last_checkpoint
 from scixtag.models.encoder.settings import EncoderSettings
-
-
-class DivergedError(ScixtagError):
-    """The training produced something that is no number."""
 
 
 class ResourceError(ScixtagError):
@@ -29,14 +26,15 @@ def explaining_failures(settings: EncoderSettings, folder: Path | None) -> Itera
     try:
         yield
     except DivergedError as error:
-        kept = f"; the last good checkpoint lies in {folder}" if folder else ""
+        checkpoint = last_checkpoint(folder) if folder else None
+        kept = f"; the last good checkpoint is {checkpoint}" if checkpoint else ""
         raise DivergedError(f"{error}{kept}. {_calmer(settings)}") from error
     except torch.OutOfMemoryError as error:
         raise ResourceError(f"out of memory on the device. {_smaller(settings)}") from error
     except MemoryError as error:
         raise ResourceError(f"out of memory. {_smaller(settings)}") from error
     except RuntimeError as error:
-        if "not enough memory" not in str(error) and "alloc" not in str(error):
+        if not any(words in str(error).lower() for words in ("not enough memory", "alloc")):
             raise
         raise ResourceError(f"out of memory. {_smaller(settings)}") from error
 
@@ -49,7 +47,7 @@ def _calmer(settings: EncoderSettings) -> str:
         advice.append("set model.warmup = 0.1")
     if settings.precision != "float32":
         advice.append("set model.precision = 'float32'")
-    return f"To mend it: {', or '.join(advice)}; a changed setting starts anew"
+    return f"To mend it: {', or '.join(advice)}; a changed setting starts anew (--overwrite)"
 
 
 def _smaller(settings: EncoderSettings) -> str:

@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from scixtag import processes, progress
+from scixtag.errors import ConfigError
 from scixtag.models.encoder.network import text_vectors
 from scixtag.models.encoder.settings import OptimisationSettings
 from scixtag.models.encoder.windows import Windows, batches, padded
@@ -20,7 +21,13 @@ _SHOWN_FROM = 200
 
 
 def device_named(name: str) -> torch.device:
-    """The device of the setting; "auto" is the graphics card if there is one, and of several that of this process."""
+    """The device of the setting; "auto" is the graphics card if there is one, and of several that of this process.
+
+    Raises:
+        ConfigError: There is no graphics card.
+    """
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ConfigError("model.device = 'cuda', and torch finds no graphics card; set it to 'auto' or 'cpu'")
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(name, processes.local_number()) if name == "cuda" else torch.device(name)

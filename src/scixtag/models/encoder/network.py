@@ -1,6 +1,7 @@
 """Text to one logit for each label: a pretrained encoder and a head, in Hugging Face's layout."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from transformers import (
 )
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-from scixtag.models.encoder.pretrained import Source, quietly
+from scixtag.models.encoder.pretrained import Source, explaining, quietly
 from scixtag.models.encoder.settings import NetworkSettings
 
 _SHARPNESS = 10.0
@@ -129,17 +130,31 @@ def build_network(settings: NetworkSettings, source: Source, labels: Sequence[st
         "label2id": {name: number for number, name in enumerate(labels)},
         "problem_type": "multi_label_classification",
     }
-    with quietly():
-        if settings.head == "cls":
-            network = AutoModelForSequenceClassification.from_pretrained(
-                source.name, dtype=torch.float32, **source.options, **about
-            )
-        else:
-            network = _pooling_network(settings, source, about)
+    build = _plain_network if settings.head == "cls" else partial(_pooling_network, settings)
+    with explaining(source), quietly():
+        network = build(source, about)
     if settings.dropout >= 0:
         for module in network.modules():
             if isinstance(module, nn.Dropout):
                 module.p = settings.dropout
+    return network
+
+
+def _plain_network(source: Source, about: dict[str, Any]) -> PreTrainedModel:
+    """The architecture's own; a head that the encoder brings along is of other labels and starts anew."""
+    network, found = AutoModelForSequenceClassification.from_pretrained(
+        source.name,
+        dtype=torch.float32,
+        ignore_mismatched_sizes=True,
+        output_loading_info=True,
+        **source.options,
+        **about,
+    )
+    layer = output_layer(network)
+    name = next(name for name, module in network.named_modules() if module is layer)
+    if f"{name}.weight" not in found["missing_keys"]:
+        nn.init.normal_(layer.weight, std=0.02)
+        nn.init.zeros_(layer.bias)
     return network
 
 

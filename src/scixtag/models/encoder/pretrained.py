@@ -74,9 +74,17 @@ def load_tokenizer(source: Source, max_length: int) -> Any:
     """
     from transformers import AutoConfig, AutoTokenizer
 
-    with _explaining(source), quietly():
+    with explaining(source), quietly():
+        # Makes our own heads known, to refuse them with a reason.
+        import scixtag.models.encoder.network  # noqa: F401
+
         config = AutoConfig.from_pretrained(source.name, **source.options)
         tokenizer = AutoTokenizer.from_pretrained(source.name, use_fast=True, **source.options)
+    if config.model_type == "scixtag_encoder":
+        raise ConfigError(
+            f"encoder = '{source.name}': a trained model of scixtag with a head of its own; "
+            "train from the encoder that it was made of, or from a model with head = 'cls'"
+        )
     if tokenizer.pad_token_id is None:
         raise ConfigError(
             f"encoder = '{source.name}': its tokenizer has no padding token, so papers of different lengths cannot "
@@ -100,11 +108,18 @@ def _positions(config: Any) -> int:
 
 
 @contextmanager
-def _explaining(source: Source) -> Iterator[None]:
-    """Say what to do when an encoder cannot be loaded."""
+def explaining(source: Source) -> Iterator[None]:
+    """Say what to do when an encoder cannot be loaded.
+
+    Raises:
+        ConfigError: It lies on this machine and is damaged or no encoder.
+        RemoteError: It is not on this machine, and the hub did not give it.
+    """
+    from safetensors import SafetensorError
+
     try:
         yield
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         if Path(source.name).is_dir():
             raise ConfigError(f"encoder = '{source.name}': cannot be loaded ({_first_line(error)})") from error
         cached = cached_encoders()

@@ -223,7 +223,7 @@ class OptimisationSettings:
                 ),
                 f"learning_rate = {self.learning_rate}; it must be above 0": not self.learning_rate > 0,
                 f"layer_decay = {self.layer_decay}; it must be in (0, 1]": not 0 < self.layer_decay <= 1,
-                f"warmup = {self.warmup}; a share of the updates is meant": not 0 <= self.warmup <= 1,
+                f"warmup = {self.warmup}; a share of the updates is meant, below 1": not 0 <= self.warmup < 1,
                 f"validation_share = {self.validation_share} is not between 0 and 1": not (
                     0 < self.validation_share < 1
                 ),

@@ -18,10 +18,17 @@ class TrainingStep(nn.Module):
         self.loss = loss
 
     def forward(
-        self, rows: Tensor, targets: Tensor, sizes: Tensor, input_ids: Tensor, attention_mask: Tensor
+        self,
+        rows: Tensor,
+        targets: Tensor,
+        sizes: Tensor,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        weight: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """The loss, and the logits (papers, labels): of each label the highest over a paper's windows."""
+        """The loss, times a weight, and logits (papers, labels): of each label the highest over a paper's windows."""
         logits = self.network(input_ids=input_ids, attention_mask=attention_mask).logits
         if len(logits) != len(targets):
             logits = torch.stack([part.amax(dim=0) for part in logits.split(sizes.tolist())])
-        return {"loss": self.loss(logits, targets), "logits": logits.float()}
+        loss = self.loss(logits, targets)
+        return {"loss": loss if weight is None else weight * loss, "logits": logits.float()}

@@ -59,4 +59,6 @@ class TorchRuntime:
                 pretrained_tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
             raise ModelError(f"{folder}: the stored encoder is damaged ({error}); train it again") from error
-        return cls(network.to(inference.device_named(device)), pretrained_tokenizer, tokenizer)
+        # A model that was trained on a graphics card also tags where there is none.
+        here = inference.device_named("auto" if device == "cuda" else device)
+        return cls(network.to(here), pretrained_tokenizer, tokenizer)

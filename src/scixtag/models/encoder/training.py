@@ -12,18 +12,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Sampler
-from transformers import PreTrainedModel, Trainer, TrainingArguments
-from transformers.trainer_callback import PrinterCallback
+from transformers import PreTrainedModel, Trainer, TrainerState, TrainingArguments
+from transformers.trainer_callback import EarlyStoppingCallback, PrinterCallback
 
 from scixtag import processes
-from scixtag.errors import ConfigError, StoppedError
+from scixtag.errors import ConfigError, DivergedError, StoppedError
 from scixtag.models.encoder.batching import Collator, Papers
-from scixtag.models.encoder.callbacks import CheckpointEvery, EarlyStopping, StopOnSignal, TrainingLog
-from scixtag.models.encoder.checkpoints import last_checkpoint
+from scixtag.models.encoder.callbacks import CheckpointEvery, StopNow, StopOnSignal, TrainingLog
+from scixtag.models.encoder.checkpoints import STATE_FILE, forget_state, last_checkpoint, stopped_early
 from scixtag.models.encoder.extras import require_extra
-from scixtag.models.encoder.failures import DivergedError, explaining_failures
 from scixtag.models.encoder.inference import device_named, trains_in_bfloat16
 from scixtag.models.encoder.optimiser import build_optimiser
+from scixtag.models.encoder.sampling import PaperSampler
 from scixtag.models.encoder.settings import EncoderSettings
 from scixtag.models.encoder.step import TrainingStep
 from scixtag.models.encoder.validation import LOSS
@@ -52,7 +52,7 @@ class Plan:
     papers: Papers
     validation: Papers | None
     measure: Any
-    sampler: Sampler[int]
+    sampler: PaperSampler
     padding: int
     folder: Path | None
     part: str
@@ -68,19 +68,21 @@ def fine_tune(network: PreTrainedModel, loss: nn.Module, plan: Plan) -> list[dic
     Raises:
         DivergedError: The loss is no number any more; the last good checkpoint stays.
         StoppedError: A signal asked to stop; a checkpoint was written, if there is a folder.
-        ResourceError: The memory does not suffice.
     """
     with _folder(plan) as folder:
         log = TrainingLog(folder / "log.jsonl" if plan.folder else None)
         stop = StopOnSignal()
         trainer = _Trainer(network, loss, plan, folder, [log, stop])
         checkpoint = last_checkpoint(folder) if plan.resume else None
-        with explaining_failures(plan.settings, plan.folder), log, stop:
-            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        if checkpoint and (best := stopped_early(checkpoint, plan.settings.early_stopping)):
+            return trainer.take(best, checkpoint)
+        try:
+            with log, stop:
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        except StopNow as error:
+            raise StoppedError(_stopped(stop.signal, trainer, plan)) from error
         # The main process removes the folder, and another may still be reading the best epoch from it.
         trainer.accelerator.wait_for_everyone()
-        if stop.signal:
-            raise StoppedError(_stopped(stop.signal, trainer, plan))
         return list(trainer.state.log_history)
 
 
@@ -118,7 +120,7 @@ class _Trainer(Trainer):
         settings = plan.settings
         if settings.gradient_checkpointing:
             network.activation_checkpointing_enable()
-        watch = [EarlyStopping(settings.early_stopping)] if settings.early_stopping else []
+        watch = [EarlyStoppingCallback(settings.early_stopping)] if settings.early_stopping else []
         every = [CheckpointEvery(settings.checkpoint_steps)] if plan.folder and settings.checkpoint_steps else []
         super().__init__(
             model=TrainingStep(network, loss),
@@ -136,6 +138,25 @@ class _Trainer(Trainer):
     def _get_train_sampler(self, train_dataset: Any = None) -> Sampler[int]:
         return self._plan.sampler
 
+    def _run_epoch(self, *arguments: Any, **named: Any) -> None:
+        """The trainer tells a resumed epoch's number to the sampler of one process, but not to those of several."""
+        self._plan.sampler.set_epoch(named["epoch"])
+        super()._run_epoch(*arguments, **named)
+
+    def get_batch_samples(self, *arguments: Any, **named: Any) -> tuple[list[Any], Any]:
+        """The parts of a batch, each weighed by its papers: the last one of an epoch may be shorter than the others."""
+        parts, count = super().get_batch_samples(*arguments, **named)
+        papers = sum(len(part["rows"]) for part in parts)
+        for part in parts:
+            part["weight"] = torch.tensor(len(part["rows"]) * len(parts) / papers)
+        return parts, count
+
+    def take(self, best: Path, checkpoint: Path) -> list[dict[str, Any]]:
+        """The weights of a training that had stopped early when it was killed; returns its log."""
+        self._load_from_checkpoint(str(best))
+        log: list[dict[str, Any]] = TrainerState.load_from_json(str(checkpoint / STATE_FILE)).log_history
+        return log
+
     def _measure(self, outcome: Any) -> dict[str, float]:
         probabilities, labels = outcome.predictions
         found: dict[str, float] = self._plan.measure(outcome.label_ids, probabilities, labels)
@@ -152,6 +173,8 @@ class _Trainer(Trainer):
         """Weights that are no numbers would replace the last good checkpoint."""
         if not all(bool(torch.isfinite(p).all()) for p in self.model.parameters()):
             raise DivergedError(f"weights are no numbers any more after {self.state.global_step:,} updates")
+        if self.args.should_save:
+            forget_state(Path(self.args.output_dir) / f"checkpoint-{self.state.global_step}")
         super()._save_checkpoint(model, trial)
 
 
@@ -173,9 +196,12 @@ def _best_labels(logits: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
 
 def _checked_arguments(plan: Plan, folder: Path) -> TrainingArguments:
     try:
-        return _arguments(plan, folder)
+        arguments = _arguments(plan, folder)
     except ValueError as error:
         raise ConfigError(f"these settings cannot be trained on this machine: {error}") from error
+    # With several graphics cards and one process, the trainer would use them all, each with a whole batch.
+    arguments._n_gpu = min(1, arguments.n_gpu)
+    return arguments
 
 
 def _arguments(plan: Plan, folder: Path) -> TrainingArguments:
@@ -200,6 +226,7 @@ def _arguments(plan: Plan, folder: Path) -> TrainingArguments:
         eval_strategy="epoch" if plan.validation else "no",
         save_strategy="epoch" if kept else "no",
         save_total_limit=1,
+        restore_callback_states_from_checkpoint=True,
         load_best_model_at_end=settings.early_stopping > 0,
         metric_for_best_model=f"eval_{settings.validation_metric}" if plan.validation else None,
         greater_is_better=settings.validation_metric != LOSS,

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scixtag.corpus.examples import Examples
+from scixtag.errors import ConfigError
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.predictions.decision import DecisionSettings, fit_decision
@@ -17,12 +18,17 @@ ALWAYS = ("p@1", "r@5", "micro_f1")
 """Logged after every epoch, beside the metric that decides."""
 
 
+_NOT_BETTER_WHEN_HIGHER = ("hamming_loss", "mean_set_size", "empty_share")
+
+
 def check_metric(name: str) -> None:
-    """Refuse a metric that does not exist, before any slow work.
+    """Refuse a metric that does not exist, or does not rise with quality, before any slow work.
 
     Raises:
-        ConfigError: With the nearest known name.
+        ConfigError: With the nearest known name, or what to choose.
     """
+    if name in _NOT_BETTER_WHEN_HIGHER:
+        raise ConfigError(f"validation_metric = '{name}' is not better when it is higher; choose 'r@5' or 'micro_f1'")
     if name != LOSS:
         get_metric(name)
 
