@@ -72,6 +72,10 @@ class Tokenizer:
 
         return cls(Backend.from_file(str(folder / TOKENIZER_FILE)), settings, padding)
 
+    def save(self, folder: Path) -> None:
+        """Write what `from_folder` reads."""
+        self._backend.save(str(folder / TOKENIZER_FILE))
+
     def windows(self, texts: Sequence[str]) -> Windows:
         """The windows of each text; a text that is too long for them loses its end."""
         tokens: list[list[int]] = []

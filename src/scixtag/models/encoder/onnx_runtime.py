@@ -1,0 +1,93 @@
+"""A trained network in ONNX Runtime, on the processor; needs neither torch nor transformers."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from scixtag.errors import ModelError
+from scixtag.models.encoder.runtime import reading
+from scixtag.models.encoder.windows import Tokenizer, Windows, padded
+
+NETWORK_FILE = "model.onnx"
+INPUTS = ("input_ids", "attention_mask")
+OUTPUT = "logits"
+
+_SLOW = ["SkipLayerNormFusion"]
+"""In ONNX Runtime 1.32 the fused sum and norm takes ten times as long as the two of them."""
+_ERRORS_ONLY = 3
+
+
+class OnnxRuntime:
+    """See `Runtime`.
+
+    Every window is read by itself: in eight bits, the others in a batch would change its scale, and so its scores; and
+    without padding a batch is hardly faster on a processor.
+
+    Args:
+        network: The ONNX graph, or its file.
+        tokenizer: Texts to windows.
+    """
+
+    kind: ClassVar = "onnx"
+
+    def __init__(self, network: bytes | Path, tokenizer: Tokenizer) -> None:
+        self._network = network
+        self.tokenizer = tokenizer
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads()
+        options.log_severity_level = _ERRORS_ONLY
+        self._session: Any = onnxruntime.InferenceSession(
+            str(network) if isinstance(network, Path) else network,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=_SLOW,
+        )
+
+    def logits(self, windows: Windows) -> npt.NDArray[np.float32]:
+        """See `Runtime.logits`."""
+        rows: list[npt.NDArray[np.float32]] = []
+        with reading(len(windows.tokens)) as advance:
+            for window in windows.tokens:
+                rows.append(self._of(window))
+                advance(1)
+        return np.concatenate(rows) if rows else np.empty((0, 0), np.float32)
+
+    def _of(self, window: list[int]) -> npt.NDArray[np.float32]:
+        inputs = dict(zip(INPUTS, padded([window], self.tokenizer.padding), strict=True))
+        logits: npt.NDArray[np.float32] = self._session.run([OUTPUT], inputs)[0]
+        return logits
+
+    def save(self, folder: Path) -> None:
+        """See `Runtime.save`."""
+        if isinstance(self._network, Path):
+            shutil.copyfile(self._network, folder / NETWORK_FILE)
+        else:
+            (folder / NETWORK_FILE).write_bytes(self._network)
+        self.tokenizer.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path, tokenizer: Tokenizer) -> "OnnxRuntime":
+        """Read what `save` wrote.
+
+        Raises:
+            ModelError: The folder is damaged, or ONNX Runtime is too old for it.
+        """
+        try:
+            return cls(folder / NETWORK_FILE, tokenizer)
+        except Exception as error:  # ONNX Runtime's errors have no class in common
+            raise ModelError(
+                f"{folder}: the stored network cannot be read ({error}); update onnxruntime, or export it again"
+            ) from error
+
+
+def threads() -> int:
+    """As torch has it: `OMP_NUM_THREADS`, or all processors that this process may use."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
