@@ -110,11 +110,16 @@ def _without_remarks() -> Iterator[None]:
 
 def _bare(graph: Any) -> onnx.ModelProto:
     """Without the places in source files, on this machine, that the exporter notes at every node."""
-    graph.ClearField("metadata_props")
-    graph.graph.ClearField("metadata_props")
-    for part in (*graph.graph.node, *graph.graph.input, *graph.graph.output, *graph.graph.initializer):
+    for part in (graph, graph.graph, *graph.graph.node, *graph.graph.initializer):
         part.ClearField("metadata_props")
-        part.ClearField("doc_string")
+    # Shapes of what lies between input and output, in names that the exporter made up.
+    graph.graph.ClearField("value_info")
+    for value in (*graph.graph.input, *graph.graph.output):
+        value.ClearField("metadata_props")
+        sizes = value.type.tensor_type.shape.dim
+        sizes[0].dim_param = "windows"
+        if value.name in INPUTS:
+            sizes[1].dim_param = "length"
     return graph
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,8 +26,9 @@ _ERRORS_ONLY = 3
 class OnnxRuntime:
     """See `Runtime`.
 
-    Every window is read by itself: in eight bits, the others in a batch would change its scale, and so its scores; and
-    without padding a batch is hardly faster on a processor.
+    Every window is read by itself, on one processor, and as many at a time as there are processors. A batch would be
+    hardly faster, for it is padded, and in eight bits its windows would share one scale, so that the scores of a paper
+    would depend on its neighbours.
 
     Args:
         network: The ONNX graph, or its file.
@@ -39,7 +41,7 @@ class OnnxRuntime:
         self._network = network
         self.tokenizer = tokenizer
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads()
+        options.intra_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
         self._session: Any = onnxruntime.InferenceSession(
             str(network) if isinstance(network, Path) else network,
@@ -50,16 +52,23 @@ class OnnxRuntime:
 
     def logits(self, windows: Windows) -> npt.NDArray[np.float32]:
         """See `Runtime.logits`."""
-        rows: list[npt.NDArray[np.float32]] = []
-        with reading(len(windows.tokens)) as advance:
-            for window in windows.tokens:
-                rows.append(self._of(window))
-                advance(1)
-        return np.concatenate(rows) if rows else np.empty((0, 0), np.float32)
+        result: npt.NDArray[np.float32] | None = None
+        total = len(windows.tokens)
+        workers = ThreadPoolExecutor(processors())
+        try:
+            with reading(total) as advance:
+                for row, logits in enumerate(workers.map(self._of, windows.tokens)):
+                    if result is None:
+                        result = np.empty((total, logits.size), np.float32)
+                    result[row] = logits
+                    advance(1)
+        finally:
+            workers.shutdown(cancel_futures=True)
+        return np.empty((0, 0), np.float32) if result is None else result
 
     def _of(self, window: list[int]) -> npt.NDArray[np.float32]:
         inputs = dict(zip(INPUTS, padded([window], self.tokenizer.padding), strict=True))
-        logits: npt.NDArray[np.float32] = self._session.run([OUTPUT], inputs)[0]
+        logits: npt.NDArray[np.float32] = self._session.run([OUTPUT], inputs)[0][0]
         return logits
 
     def save(self, folder: Path) -> None:
@@ -85,8 +94,8 @@ class OnnxRuntime:
             ) from error
 
 
-def threads() -> int:
-    """As torch has it: `OMP_NUM_THREADS`, or all processors that this process may use."""
+def processors() -> int:
+    """How many to compute on: `OMP_NUM_THREADS`, as for torch, or all that this process may use."""
     told = os.environ.get("OMP_NUM_THREADS", "")
     if told.isdecimal() and int(told):
         return int(told)
