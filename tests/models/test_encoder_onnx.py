@@ -174,6 +174,15 @@ def test_a_network_that_is_too_large_for_one_file_is_refused_at_once(trained, mo
         trained.to_onnx(int8=False)
 
 
+def test_a_network_that_torch_cannot_translate_is_named(trained, monkeypatch):
+    def untranslatable(*_arguments, **_options):
+        raise torch.onnx.OnnxExporterError("no such operator\nand a long story")
+
+    monkeypatch.setattr(torch.onnx, "export", untranslatable)
+    with pytest.raises(ModelError, match=r"ScixtagForSequenceClassification cannot be exported.*\(no such operator\)"):
+        trained.to_onnx(int8=False)
+
+
 @pytest.mark.parametrize("wrong", [1.0, np.nan])
 def test_a_graph_that_gives_other_scores_is_not_given_away(trained, plain, wrong, monkeypatch):
     monkeypatch.setattr(onnx_export, "_exported", lambda _: onnx_export.onnx.load_from_string(plain._runtime._network))
@@ -198,7 +207,7 @@ def test_a_folder_without_one_of_its_files_or_with_half_of_it_is_refused(folder)
 def test_a_spoilt_file_of_the_right_size_is_refused(folder, name):
     file = folder / name
     file.write_bytes(b"x" * file.stat().st_size)
-    with pytest.raises(ModelError, match=r"exported.*again"):
+    with pytest.raises(ModelError, match=rf"{folder}.*{name}.*again"):
         Encoder.load(folder)
 
 

@@ -36,14 +36,14 @@ def export(runtime: TorchRuntime, *, int8: bool) -> OnnxRuntime:
 
     Args:
         runtime: The trained network; it stays as it is.
-        int8: Weights of matrix products in eight bits, a scale for each column, and their inputs in eight bits with a
-            scale for each window, measured when it is read (dynamic quantisation; Jacob et al. 2018). Word vectors,
-            attention, norms and the last layer stay in float32.
+        int8: Matrix products with weights in eight bits, of which each column has a scale, and inputs in eight bits
+            with one scale, measured when they are there (dynamic quantisation; Jacob et al. 2018). Word vectors,
+            attention and norms stay in float32.
 
     Raises:
         ModelError: The network is too large for one file, or cannot be exported.
     """
-    with progress.stage("exporting to ONNX", 1) as advance:
+    with progress.stage("exporting to ONNX", 1 + int8) as advance:
         network = runtime.network
         _check_size(network)
         graph = _exported(copy.deepcopy(network).cpu() if network.device.type != "cpu" else network)
@@ -52,7 +52,9 @@ def export(runtime: TorchRuntime, *, int8: bool) -> OnnxRuntime:
         advance(1)
         if not int8:
             return plain
-        return OnnxRuntime(_quantised(graph).SerializeToString(deterministic=True), runtime.tokenizer)
+        small = OnnxRuntime(_quantised(graph).SerializeToString(deterministic=True), runtime.tokenizer)
+        advance(1)
+    return small
 
 
 def _check_size(network: PreTrainedModel) -> None:
@@ -81,7 +83,7 @@ def _exported(network: PreTrainedModel) -> onnx.ModelProto:
     mask = torch.ones_like(tokens)
     mask[1, 10:] = 0
     sizes = {0: torch.export.Dim.DYNAMIC, 1: torch.export.Dim.DYNAMIC}
-    with _without_remarks():
+    with _without_remarks(), _explaining(network):
         program = torch.onnx.export(
             _Logits(network).eval(),
             (tokens, mask),
@@ -93,6 +95,18 @@ def _exported(network: PreTrainedModel) -> onnx.ModelProto:
             verbose=False,
         )
     return _bare(program.model_proto)
+
+
+@contextmanager
+def _explaining(network: PreTrainedModel) -> Iterator[None]:
+    try:
+        yield
+    except torch.onnx.OnnxExporterError as error:
+        reason = str(error.__cause__ or error).strip().partition("\n")[0]
+        raise ModelError(
+            f"{type(network).__name__} cannot be exported: torch does not translate it ({reason}); "
+            "use the folder as it is, or train another encoder"
+        ) from error
 
 
 @contextmanager

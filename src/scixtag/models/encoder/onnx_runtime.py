@@ -33,6 +33,9 @@ class OnnxRuntime:
     Args:
         network: The ONNX graph, or its file.
         tokenizer: Texts to windows.
+
+    Raises:
+        ModelError: ONNX Runtime cannot read it: it is damaged, or needs a newer one.
     """
 
     kind: ClassVar = "onnx"
@@ -40,15 +43,7 @@ class OnnxRuntime:
     def __init__(self, network: bytes | Path, tokenizer: Tokenizer) -> None:
         self._network = network
         self.tokenizer = tokenizer
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = _ERRORS_ONLY
-        self._session: Any = onnxruntime.InferenceSession(
-            str(network) if isinstance(network, Path) else network,
-            options,
-            providers=["CPUExecutionProvider"],
-            disabled_optimizers=_SLOW,
-        )
+        self._session = _session(network)
 
     def logits(self, windows: Windows) -> npt.NDArray[np.float32]:
         """See `Runtime.logits`."""
@@ -84,14 +79,29 @@ class OnnxRuntime:
         """Read what `save` wrote.
 
         Raises:
-            ModelError: The folder is damaged, or ONNX Runtime is too old for it.
+            ModelError: As the constructor.
         """
-        try:
-            return cls(folder / NETWORK_FILE, tokenizer)
-        except Exception as error:  # ONNX Runtime's errors have no class in common
-            raise ModelError(
-                f"{folder}: the stored network cannot be read ({error}); update onnxruntime, or export it again"
-            ) from error
+        return cls(folder / NETWORK_FILE, tokenizer)
+
+
+def _session(network: bytes | Path) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    source = str(network) if isinstance(network, Path) else network
+    try:
+        return onnxruntime.InferenceSession(
+            source, options, providers=["CPUExecutionProvider"], disabled_optimizers=_SLOW
+        )
+    except Exception as error:  # ONNX Runtime's errors have no class in common
+        name = network if isinstance(network, Path) else NETWORK_FILE
+        raise ModelError(
+            f"{name}: ONNX Runtime cannot read it ({_first_line(error)}); update onnxruntime, or export the model again"
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def processors() -> int:
