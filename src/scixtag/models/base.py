@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.text import Text
@@ -56,4 +56,20 @@ class Model(Protocol):
 
         Raises:
             ModelError: The folder is not what `save` wrote.
+        """
+
+
+@runtime_checkable
+class Exportable(Protocol):
+    """What a model offers beside `Model` if it can be had for another runtime."""
+
+    def to_onnx(self, *, int8: bool) -> Model:
+        """The same model for ONNX Runtime.
+
+        Args:
+            int8: Matrix products in eight bits: faster, and not quite the same scores.
+
+        Raises:
+            ModelError: Not fitted, exported already, or not to be exported.
+            ConfigError: A package is missing.
         """

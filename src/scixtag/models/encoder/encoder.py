@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ from scixtag.models.encoder.settings import EncoderSettings
 from scixtag.models.encoder.windows import Tokenizer, joined
 from scixtag.models.storage import load_model, not_fitted, save_model
 from scixtag.predictions.scores import Scores
+
+if TYPE_CHECKING:
+    from scixtag.models.encoder.torch_runtime import TorchRuntime
 
 _FINISHED = "finished"
 _LOG = "training.jsonl"
@@ -174,7 +177,7 @@ class Encoder:
 
         other = type(self)(self.settings, self.seed)
         other.concepts_, other.log_ = self.concepts_, self.log_
-        other._runtime = export(self._runtime, int8=int8)
+        other._runtime = export(cast("TorchRuntime", self._runtime), int8=int8)
         return other
 
 

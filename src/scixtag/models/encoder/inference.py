@@ -1,7 +1,6 @@
 """Windows through a network: logits and vectors, without gradients, in batches of similar length."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,14 +9,14 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from scixtag import processes, progress
+from scixtag import processes
 from scixtag.errors import ConfigError
 from scixtag.models.encoder.network import text_vectors
+from scixtag.models.encoder.runtime import reading
 from scixtag.models.encoder.settings import OptimisationSettings
 from scixtag.models.encoder.windows import Windows, batches, padded
 
 Floats = npt.NDArray[np.float32]
-_SHOWN_FROM = 200
 
 
 def device_named(name: str) -> torch.device:
@@ -68,7 +67,7 @@ def _each_batch(
     device = next(network.parameters()).device
     result: Floats | None = None
     total = len(windows.tokens)
-    with progress.stage("reading with the encoder", total) if total >= _SHOWN_FROM else nullcontext(_ignore) as advance:
+    with reading(total) as advance:
         for rows in batches(windows):
             numbers, mask = (
                 torch.from_numpy(array).to(device) for array in padded([windows.tokens[i] for i in rows], padding)
@@ -80,7 +79,3 @@ def _each_batch(
             advance(len(rows))
     network.train(was_training)
     return np.empty((0, 0), np.float32) if result is None else result
-
-
-def _ignore(steps: int) -> None:
-    """A piece of work too short to be shown."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scixtag.corpus.text import Text
+from scixtag.errors import ModelError
 from scixtag.models.encoder.settings import NetworkSettings
 
 TOKENIZER_FILE = "tokenizer.json"
@@ -67,10 +68,22 @@ class Tokenizer:
 
     @classmethod
     def from_folder(cls, folder: Path, settings: NetworkSettings, padding: int) -> "Tokenizer":
-        """From a folder with tokenizer.json."""
+        """From a folder with tokenizer.json.
+
+        Raises:
+            ModelError: The file is damaged.
+        """
         from tokenizers import Tokenizer as Backend
 
-        return cls(Backend.from_file(str(folder / TOKENIZER_FILE)), settings, padding)
+        try:
+            backend = Backend.from_file(str(folder / TOKENIZER_FILE))
+        except Exception as error:  # the library raises nothing more special
+            raise ModelError(f"{folder}: {TOKENIZER_FILE} is damaged ({error}); train the model again") from error
+        return cls(backend, settings, padding)
+
+    def save(self, folder: Path) -> None:
+        """Write what `from_folder` reads."""
+        self._backend.save(str(folder / TOKENIZER_FILE))
 
     def windows(self, texts: Sequence[str]) -> Windows:
         """The windows of each text; a text that is too long for them loses its end."""
