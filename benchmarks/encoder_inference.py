@@ -24,6 +24,9 @@ def main() -> None:
     arguments = _arguments()
     # Both runtimes read it: torch when it is imported.
     os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
+    # Where other programs compute too, threads of torch that wait by spinning keep the one off that they wait for.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
     from scixtag.workflows.export import to_onnx
     from scixtag.workflows.preparation import Corpus, Fold, evaluation_examples
     from scixtag.workflows.tagger import Tagger
