@@ -481,6 +481,29 @@ def test_a_tokenizer_without_a_padding_token(tmp_path, corpus):
         Encoder(quick_settings(folder)).fit(corpus)
 
 
+def test_a_folder_without_a_tokenizer(tmp_path, corpus):
+    folder = write_encoder(tmp_path)
+    for file in folder.glob("tokenizer*"):
+        file.unlink()
+    with pytest.raises(ConfigError, match=r"knows no word|cannot be loaded|no padding token"):
+        Encoder(quick_settings(folder)).fit(corpus)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"windows": 3, "max_length": 64}, "set model.window_overlap = 16"),
+        ({"batch_size": 0}, "batch_size = 0; at least 1"),
+        ({"accumulation": 0}, "accumulation = 0; at least 1"),
+        ({"batch_size": 8, "accumulation": 3}, "accumulation = 3 equal parts"),
+        ({"warmup": 1.0}, "below 1"),
+    ],
+)
+def test_settings_out_of_range_say_what_is_wrong(changes, message):
+    with pytest.raises(ConfigError, match=message):
+        EncoderSettings(**changes)
+
+
 def test_a_window_longer_than_the_encoder_can_read(encoders, corpus):
     with pytest.raises(ConfigError, match=r"max_length = 512.*at most 130 tokens"):
         Encoder(quick_settings(encoders["bert"], max_length=512)).fit(corpus)
@@ -548,6 +571,12 @@ def test_tensorboard_gets_the_log(tiny_encoder, corpus, tmp_path):
     (file,) = tmp_path.rglob("events.out.tfevents*")
     assert file.parent == tmp_path / "fit"
     assert file.stat().st_size > 100
+
+
+def test_a_file_is_no_place_for_tensorboard(tiny_encoder, corpus, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="name a folder"):
+        Encoder(quick_settings(tiny_encoder, tensorboard=str(tmp_path / "file"))).fit(corpus)
 
 
 def test_without_tensorboard_the_message_names_its_extra(tiny_encoder, corpus, monkeypatch):

@@ -69,7 +69,8 @@ def load_tokenizer(source: Source, max_length: int) -> Any:
     """The encoder's own tokenizer.
 
     Raises:
-        ConfigError: It cannot be loaded, has no padding token, or the encoder cannot read `max_length` tokens.
+        ConfigError: It cannot be loaded, has no padding token, knows no word, or the encoder cannot read `max_length`
+            tokens.
         RemoteError: The hub did not answer, and the encoder is not in its cache.
     """
     from transformers import AutoConfig, AutoTokenizer
@@ -92,6 +93,12 @@ def load_tokenizer(source: Source, max_length: int) -> Any:
         )
     if not getattr(tokenizer, "is_fast", False):
         raise ConfigError(f"encoder = '{source.name}': it has no tokenizer.json, which scixtag needs; choose another")
+    # transformers makes an empty tokenizer where a folder holds none.
+    pieces = tokenizer("the spectrum of a star", add_special_tokens=False)["input_ids"]
+    if all(piece == tokenizer.unk_token_id for piece in pieces):
+        raise ConfigError(
+            f"encoder = '{source.name}': its tokenizer knows no word; does the folder hold a tokenizer.json?"
+        )
     room = _positions(config)
     if room and max_length > room:
         raise ConfigError(f"max_length = {max_length}, and {source.name} reads at most {room} tokens; lower it")

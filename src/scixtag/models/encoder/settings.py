@@ -63,7 +63,8 @@ class NetworkSettings:
             {
                 f"max_length = {self.max_length}; a window needs at least 8 tokens": self.max_length < 8,
                 f"windows = {self.windows}; at least 1 is needed": self.windows < 1,
-                f"window_overlap = {self.window_overlap}; it must be at least 0 and below half of max_length": (
+                f"window_overlap = {self.window_overlap}; with several windows, it must be at least 0 and below half "
+                f"of max_length = {self.max_length}; set model.window_overlap = {self.max_length // 4}": (
                     self.windows > 1 and not 0 <= self.window_overlap < self.max_length / 2
                 ),
                 f"scale = {self.scale}; it must be above 0": not self.scale > 0,
@@ -218,8 +219,10 @@ class OptimisationSettings:
         _check(
             {
                 f"epochs = {self.epochs}; at least 1 is needed": self.epochs < 1,
+                f"batch_size = {self.batch_size}; at least 1 is needed": self.batch_size < 1,
+                f"accumulation = {self.accumulation}; at least 1 is needed": self.accumulation < 1,
                 f"batch_size = {self.batch_size} cannot be cut into accumulation = {self.accumulation} equal parts": (
-                    min(self.batch_size, self.accumulation) < 1 or self.batch_size % self.accumulation > 0
+                    self.batch_size % max(self.accumulation, 1) > 0
                 ),
                 f"learning_rate = {self.learning_rate}; it must be above 0": not self.learning_rate > 0,
                 f"layer_decay = {self.layer_decay}; it must be in (0, 1]": not 0 < self.layer_decay <= 1,

@@ -182,6 +182,8 @@ def _tensorboard(plan: Plan) -> list[Any]:
     if not plan.settings.tensorboard or not processes.is_main():
         return []
     require_extra("tensorboard")
+    if Path(plan.settings.tensorboard).is_file():
+        raise ConfigError(f"model.tensorboard = '{plan.settings.tensorboard}': a file; name a folder")
     from torch.utils.tensorboard import SummaryWriter
     from transformers.integrations import TensorBoardCallback
 
