@@ -1,4 +1,5 @@
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,10 @@ def slow(monkeypatch):
     entry = registry.ModelEntry("slow_model:Slow", "Takes its time.")
     monkeypatch.setattr(registry, "MODELS", dict(registry.MODELS) | {"slow": entry})
     return registry.model_class("slow")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ctrl_c_counts():
+    """Whoever starts the tests in the background hands them on with Ctrl-C switched off, and some tests press it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
