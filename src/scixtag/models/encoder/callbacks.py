@@ -49,7 +49,7 @@ class TrainingLog(TrainerCallback):
         entry = dict(logs or {})
         if "loss" in entry:
             self._detail = f"loss {entry['loss']:.4g}, rate {entry.get('learning_rate', 0):.2g}"
-        metrics = {name.removeprefix("eval_"): value for name, value in entry.items() if name in _told(entry)}
+        metrics = {name.removeprefix("eval_"): entry[name] for name in _told(entry)}
         if metrics:
             values = ", ".join(f"{name} {value:.3f}" for name, value in metrics.items())
             progress.note(f"validation after epoch {state.epoch:.3g}: {values}")

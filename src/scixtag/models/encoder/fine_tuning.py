@@ -75,8 +75,7 @@ def fine_tune_encoder(
         part=place.folder.name if place else "fit",
         resume=bool(place and place.resume),
     )
-    counts = np.asarray(papers.targets.sum(axis=0), dtype=np.int64).ravel()
-    log = fine_tune(network, build_loss(settings, counts, len(papers)), plan)
+    log = fine_tune(network, build_loss(settings, train.label_counts[columns], len(papers)), plan)
     trained = merge_adapters(adapted) if adapted else network
     return TorchRuntime(trained, pretrained_tokenizer, tokenizer), log
 

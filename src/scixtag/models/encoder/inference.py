@@ -54,7 +54,7 @@ def logits(network: PreTrainedModel, windows: Windows, padding: int) -> Floats:
 
 def vectors(network: PreTrainedModel, texts: Windows, padding: int) -> Tensor:
     """What the output layer reads of each text's first window (texts, width)."""
-    firsts = Windows([texts.of(i)[0] for i in range(len(texts))], np.arange(len(texts) + 1))
+    firsts = texts.firsts(range(len(texts)))
     return torch.from_numpy(_each_batch(network, firsts, padding, lambda n, m: text_vectors(network, n, m)))
 
 

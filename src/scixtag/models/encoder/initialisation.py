@@ -67,8 +67,7 @@ def initialise(
         network.queries.weight.copy_(by_text)
     layer.bias.zero_()
     rows = np.linspace(0, len(papers) - 1, min(len(papers), _PAPERS_FOR_BIASES)).astype(int)
-    some = [papers.of(row)[0] for row in rows]
-    means = predict(Windows(some, np.arange(len(some) + 1))).mean(dim=0)
+    means = predict(papers.firsts(rows)).mean(dim=0)
     layer.bias.copy_(torch.logit((counts + 0.5) / (len(papers) + 1)) - means)
 
 

@@ -1,6 +1,6 @@
 """Texts to windows of token numbers, and windows to batches without much padding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,11 @@ class Windows:
     def of(self, text: int) -> list[list[int]]:
         """The windows of one text."""
         return self.tokens[self.starts[text] : self.starts[text + 1]]
+
+    def firsts(self, texts: Iterable[int]) -> "Windows":
+        """Of these texts the first window alone."""
+        tokens = [self.of(text)[0] for text in texts]
+        return Windows(tokens, np.arange(len(tokens) + 1))
 
     @property
     def lengths(self) -> Integers:
