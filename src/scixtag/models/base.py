@@ -4,8 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.text import Text
+from scixtag.models.tfidf import TfIdf
 from scixtag.predictions.scores import Scores
 
 
@@ -72,4 +77,28 @@ class Exportable(Protocol):
         Raises:
             ModelError: Not fitted, exported already, or not to be exported.
             ConfigError: A package is missing.
+        """
+
+
+@runtime_checkable
+class Attributes(Protocol):
+    """What a model offers beside `Model` if its score of a concept is a sum over the columns of a vector.
+
+    The scores of such a model can be explained by words.
+    """
+
+    tfidf_: TfIdf | None
+
+    def contributions(self, vector: csr_array, concepts: npt.NDArray[np.integer]) -> csr_array:
+        """What each column of a paper's vector adds to the score of each concept, before anything is clipped.
+
+        Args:
+            vector: (1, columns), what `tfidf_` makes of the paper.
+            concepts: Columns of the vocabulary.
+
+        Returns:
+            csr float32 (concepts, columns), in the order of `concepts`; an empty row for a concept that is not learned.
+
+        Raises:
+            ModelError: The model is not fitted.
         """

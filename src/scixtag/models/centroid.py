@@ -1,9 +1,7 @@
 """Nearest centroid: a concept is the mean of its papers, and of its names."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from scipy.sparse import csr_array, diags_array
@@ -11,9 +9,8 @@ from scipy.sparse import csr_array, diags_array
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError
-from scixtag.models.blocks import blocks
-from scixtag.models.storage import load_model, not_fitted, save_model
 from scixtag.models.tfidf import TfIdf, TfIdfSettings, with_unit_rows
+from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of
 from scixtag.predictions.scores import Scores
 from scixtag.vocabulary.concept import Concept
 
@@ -38,58 +35,47 @@ class CentroidSettings(TfIdfSettings):
             raise ConfigError(f"label_text is {self.label_text}; it must not be negative")
 
 
-class Centroid:
+class Centroid(VectorModel[CentroidSettings]):
     """Cosine of a paper's TF-IDF vector with each concept's centroid (Rocchio 1971, positive feedback only).
 
     To it comes, weighted, the cosine with the vector of the concept's names.
 
     Attributes:
-        tfidf_: Texts to vectors.
-        prototypes_: csr float32 (columns of the vectors, concepts), or None before `fit`.
+        tfidf_: Texts to vectors, or None before `fit`.
+        prototypes_: csr float32 (columns of the vectors, concepts).
     """
 
     Settings: ClassVar = CentroidSettings
+    prototypes_: csr_array
 
-    def __init__(self, settings: CentroidSettings | None = None, seed: int = 0) -> None:
-        self.settings = settings or CentroidSettings()
-        self.seed = seed
-        self.prototypes_: csr_array | None = None
-
-    def fit(self, train: Examples, validation: Examples | None = None) -> Self:
-        """See `Model.fit`."""
-        self.tfidf_ = TfIdf(self.settings)
-        vectors = self.tfidf_.fit_transform(train.texts)
+    def _learn(self, tfidf: TfIdf, vectors: csr_array, train: Examples) -> None:
         centroids = with_unit_rows(csr_array(train.targets.T @ vectors))
         counts, weight = train.label_counts, self.settings.label_text
         if weight > 0:
             names = [_names(c, n > 0 or not c.deprecated) for c, n in zip(train.vocabulary, counts, strict=True)]
             # Not scaled to length one again: a concept without papers must not look as sure as one with many.
-            centroids = (centroids + self.tfidf_.transform(names) * weight) / (1 + weight)
+            centroids = (centroids + tfidf.transform(names) * weight) / (1 + weight)
         scale = ((1 + counts) / (1 + counts.max(initial=0))) ** self.settings.count_power
         self.prototypes_ = csr_array((diags_array(scale) @ centroids).T, dtype=np.float32)
-        return self
 
-    def scores(self, texts: Sequence[Text]) -> Scores:
-        """See `Model.scores`."""
-        if self.prototypes_ is None:
-            raise not_fitted(self)
-        vectors = self.tfidf_.transform(texts)
-        products = (vectors[block] @ self.prototypes_ for block in blocks(len(texts), self.prototypes_.shape[1]))
-        return Scores.concatenate([Scores.from_dense(product.toarray()) for product in products])
+    def contributions(self, vector: csr_array, concepts: Integers) -> csr_array:
+        """See `Attributes.contributions`."""
+        self._check_fitted()
+        return contributions_of(self.prototypes_, vector, concepts)
 
-    def save(self, folder: Path) -> None:
-        """See `Model.save`."""
-        if self.prototypes_ is None:
-            raise not_fitted(self)
-        save_model(folder, self, self.tfidf_.arrays(), {"prototypes": self.prototypes_})
+    def learned(self) -> Learned:
+        """See `VectorModel.learned`."""
+        self._check_fitted()
+        return Learned({}, {"prototypes": self.prototypes_})
 
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """See `Model.load`."""
-        model, _, arrays, matrices = load_model(cls, folder)
-        model.tfidf_ = TfIdf.from_arrays(model.settings, arrays)
-        model.prototypes_ = matrices["prototypes"]
-        return model
+    def _recall(self, learned: Learned) -> None:
+        self.prototypes_ = learned.matrices["prototypes"]
+
+    def _width(self) -> int:
+        return int(self.prototypes_.shape[1])
+
+    def _block_scores(self, vectors: csr_array) -> Scores:
+        return Scores.from_dense((vectors @ self.prototypes_).toarray())
 
 
 def _names(concept: Concept, candidate: bool) -> Text:

@@ -1,22 +1,19 @@
 """One linear classifier for each concept."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple, Self
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from scixtag.corpus.examples import Examples
-from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError
-from scixtag.models.blocks import blocks
-from scixtag.models.storage import load_model, not_fitted, save_model
 from scixtag.models.tfidf import TfIdf, TfIdfSettings
+from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of, places_of
 from scixtag.predictions.scores import Scores
 from scixtag.progress import stage
 
@@ -24,8 +21,6 @@ _CONCEPTS_AT_ONCE = 8
 # Negatives below these margins need not be looked at: at -1 the squared hinge is zero (a little above, it hardly
 # counts), and at -3 the logistic loss is small.
 _SAFE_MARGINS = {"svm": -0.9, "logistic": -3.0}
-
-Integers = npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -66,7 +61,7 @@ class LinearSettings(TfIdfSettings):
             raise ConfigError("negatives, threads and pruning must not be negative")
 
 
-class Linear:
+class Linear(VectorModel[LinearSettings]):
     """One-vs-rest linear SVM or logistic regression on TF-IDF, by liblinear (Fan et al. 2008).
 
     As in DiSMEC (Babbar & Schölkopf 2017), concepts are fitted side by side and small weights are dropped. The solver
@@ -74,63 +69,51 @@ class Linear:
     from a generator that all threads share. Scores are the sigmoid of the margin.
 
     Attributes:
-        tfidf_: Texts to vectors.
-        weights_: csr float32 (columns of the vectors, concepts with papers), or None before `fit`.
+        tfidf_: Texts to vectors, or None before `fit`.
+        weights_: csr float32 (columns of the vectors, concepts with papers).
         intercepts_: float32 (concepts with papers,).
         concepts_: int32, the column of the vocabulary that each of them is.
     """
 
     Settings: ClassVar = LinearSettings
+    weights_: csr_array
+    intercepts_: npt.NDArray[np.float32]
+    concepts_: npt.NDArray[np.int32]
 
-    def __init__(self, settings: LinearSettings | None = None, seed: int = 0) -> None:
-        self.settings = settings or LinearSettings()
-        self.seed = seed
-        self.weights_: csr_array | None = None
-
-    def fit(self, train: Examples, validation: Examples | None = None) -> Self:
-        """See `Model.fit`."""
-        self.tfidf_ = TfIdf(self.settings)
-        vectors = csr_array(self.tfidf_.fit_transform(train.texts), dtype=np.float64)
+    def _learn(self, tfidf: TfIdf, vectors: csr_array, train: Examples) -> None:
         papers = csr_array(train.targets.T)
         self.concepts_ = np.flatnonzero(np.diff(papers.indptr)).astype(np.int32)
         positives = [papers.indices[papers.indptr[c] : papers.indptr[c + 1]] for c in self.concepts_]
-        fitted = list(_fit_all(vectors, positives, self.settings))
+        fitted = list(_fit_all(csr_array(vectors, dtype=np.float64), positives, self.settings))
         self.intercepts_ = np.array([one.intercept for one in fitted], dtype=np.float32)
         ends = np.cumsum([0, *(len(one.columns) for one in fitted)])
         values = np.concatenate([np.empty(0, np.float32), *(one.weights for one in fitted)])
         columns = np.concatenate([np.empty(0, np.int32), *(one.columns for one in fitted)])
         by_concept = csr_array((values, columns, ends), shape=(len(fitted), vectors.shape[1]))
         self.weights_ = csr_array(by_concept.T)
-        return self
 
-    def scores(self, texts: Sequence[Text]) -> Scores:
-        """See `Model.scores`."""
-        if self.weights_ is None:
-            raise not_fitted(self)
-        vectors = self.tfidf_.transform(texts)
-        return Scores.concatenate([self._block(vectors[block]) for block in blocks(len(texts), len(self.concepts_))])
+    def contributions(self, vector: csr_array, concepts: Integers) -> csr_array:
+        """See `Attributes.contributions`; the margin is their sum and the concept's intercept."""
+        self._check_fitted()
+        return contributions_of(self.weights_, vector, places_of(concepts, self.concepts_))
 
-    def _block(self, vectors: csr_array) -> Scores:
+    def learned(self) -> Learned:
+        """See `VectorModel.learned`."""
+        self._check_fitted()
+        return Learned({"intercepts": self.intercepts_, "concepts": self.concepts_}, {"weights": self.weights_})
+
+    def _recall(self, learned: Learned) -> None:
+        self.weights_ = learned.matrices["weights"]
+        self.intercepts_, self.concepts_ = learned.arrays["intercepts"], learned.arrays["concepts"]
+
+    def _width(self) -> int:
+        return len(self.concepts_)
+
+    def _block_scores(self, vectors: csr_array) -> Scores:
         margins = (vectors @ self.weights_).toarray() + self.intercepts_
         # Without a known word the intercepts would be the only evidence.
         margins[np.diff(vectors.indptr) == 0] = -np.inf
         return Scores.from_dense(1 / (1 + np.exp(-margins)), columns=self.concepts_)
-
-    def save(self, folder: Path) -> None:
-        """See `Model.save`."""
-        if self.weights_ is None:
-            raise not_fitted(self)
-        arrays = self.tfidf_.arrays() | {"intercepts": self.intercepts_, "concepts": self.concepts_}
-        save_model(folder, self, arrays, {"weights": self.weights_})
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """See `Model.load`."""
-        model, _, arrays, matrices = load_model(cls, folder)
-        model.tfidf_ = TfIdf.from_arrays(model.settings, arrays)
-        model.weights_ = matrices["weights"]
-        model.intercepts_, model.concepts_ = arrays["intercepts"], arrays["concepts"]
-        return model
 
 
 class _Classifier(NamedTuple):

@@ -1,7 +1,7 @@
 """Texts to TF-IDF vectors of words and pairs of words, in bulk."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -30,6 +30,11 @@ class TfIdfSettings:
     def __post_init__(self) -> None:
         if self.title_weight < 1 or self.min_df < 1:
             raise ConfigError(f"title_weight {self.title_weight} and min_df {self.min_df} must be at least 1")
+
+
+def tfidf_settings(settings: TfIdfSettings) -> TfIdfSettings:
+    """The part of a model's settings that says how texts become vectors: equal parts, equal vectors."""
+    return TfIdfSettings(**{field.name: getattr(settings, field.name) for field in fields(TfIdfSettings)})
 
 
 class TfIdf:
