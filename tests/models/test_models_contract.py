@@ -32,7 +32,11 @@ def kind(request):
 @pytest.fixture
 def build(kind, tiny_encoder):
     """Makes an unfitted model with settings that suit sixty papers, and changes to them."""
-    suited = quick_settings(tiny_encoder) if kind.__name__ == "Encoder" else kind.Settings()
+    suited = kind.Settings()
+    if kind.__name__ == "Encoder":
+        suited = quick_settings(tiny_encoder)
+    if kind.__name__ == "Ensemble":
+        suited = dataclasses.replace(suited, folds=4, seeds=2, rounds=60, cache=False)
     return lambda seed=0, **changes: kind(dataclasses.replace(suited, **changes), seed)
 
 
@@ -54,6 +58,10 @@ def fitted_once(tiny_encoder, corpus, tmp_path_factory):
 def assert_equal_scores(one, other):
     np.testing.assert_array_equal(one.columns, other.columns)
     np.testing.assert_array_equal(one.values, other.values)
+
+
+def files_in(folder):
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def assert_same_but_for_rounding(one, other, kind):
@@ -247,19 +255,19 @@ def test_a_foreign_or_missing_folder_is_refused(kind, corpus, tmp_path):
 
 def test_a_folder_without_one_of_its_files_is_refused(kind, fitted, tmp_path):
     fitted.save(tmp_path / "whole")
-    for file in sorted((tmp_path / "whole").iterdir()):
+    for file in files_in(tmp_path / "whole"):
         shutil.copytree(tmp_path / "whole", tmp_path / "part", dirs_exist_ok=True)
-        (tmp_path / "part" / file.name).unlink()
+        (tmp_path / "part" / file.relative_to(tmp_path / "whole")).unlink()
         with pytest.raises(ModelError):
             kind.load(tmp_path / "part")
 
 
 def test_a_file_cut_short_is_refused(kind, fitted, tmp_path):
     fitted.save(tmp_path / "whole")
-    for file in sorted((tmp_path / "whole").iterdir()):
+    for file in files_in(tmp_path / "whole"):
         shutil.copytree(tmp_path / "whole", tmp_path / "part", dirs_exist_ok=True)
         for size in (0, file.stat().st_size // 2, file.stat().st_size - 1):
-            (tmp_path / "part" / file.name).write_bytes(file.read_bytes()[:size])
+            (tmp_path / "part" / file.relative_to(tmp_path / "whole")).write_bytes(file.read_bytes()[:size])
             with pytest.raises(ModelError):
                 kind.load(tmp_path / "part")
 

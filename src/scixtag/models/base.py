@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -101,4 +101,30 @@ class Attributes(Protocol):
 
         Raises:
             ModelError: The model is not fitted.
+        """
+
+
+class CrossFitted(NamedTuple):
+    """Scores of training papers as if they had not been training papers.
+
+    Attributes:
+        rows: int64 (n,), which training papers.
+        scores: Of these papers, in this order.
+    """
+
+    rows: npt.NDArray[np.int64]
+    scores: Scores
+
+
+@runtime_checkable
+class CrossFits(Protocol):
+    """What a model offers beside `Model` if it scores papers that it did not see on the way of its own fit.
+
+    Calibration and decision rule are then fitted on these scores, and the model need not be fitted again for folds.
+    """
+
+    def cross_fit(self, train: Examples, validation: Examples | None = None) -> CrossFitted:
+        """Fit as `fit` does, and give the scores of training papers by what did not see them.
+
+        No rows if there were too few papers.
         """

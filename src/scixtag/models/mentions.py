@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.text import Text
 from scixtag.models.phrases import Phrases
-from scixtag.models.tokens import Analyser
+from scixtag.models.tokens import Analyser, Tokens
 from scixtag.vocabulary.concept import Vocabulary
 
 _QUALIFIER = re.compile(r"\s+\([^()]*\)$")
@@ -74,23 +74,31 @@ class NameFinder:
         matrix = csr_array((ranks, (rows, columns)), shape=(len(phrases), len(vocabulary)))
         return cls(analyser, Phrases(list(phrases), len(analyser.stems)), matrix)
 
+    def read(self, texts: Sequence[Text]) -> Tokens:
+        """The words of the names that stand in texts: all titles, then all abstracts."""
+        return self.analyser.read([text.title for text in texts] + [text.abstract for text in texts])
+
     def find(self, texts: Sequence[Text]) -> Mentions:
         """Find the names in titles and abstracts."""
-        tokens = self.analyser.read([text.title for text in texts] + [text.abstract for text in texts])
+        return self.find_in(self.read(texts))
+
+    def find_in(self, tokens: Tokens) -> Mentions:
+        """As `find`, in texts that `read` has read."""
+        papers = (len(tokens.offsets) - 1) // 2
         found = self.phrases.find(tokens)
         first, number = self.names.indptr[found.phrases], np.diff(self.names.indptr)[found.phrases]
         each = np.repeat(np.arange(len(found.starts)), number)
         places = np.arange(len(each)) + np.repeat(first - (np.cumsum(number) - number), number)
         fields = (np.searchsorted(tokens.offsets, found.starts, side="right") - 1)[each]
-        pairs = (fields % max(len(texts), 1)) * self.names.shape[1] + self.names.indices[places]
+        pairs = (fields % max(papers, 1)) * self.names.shape[1] + self.names.indices[places]
         pairs, row = np.unique(pairs, return_inverse=True)
         in_title, preferred = np.zeros(len(pairs), bool), np.zeros(len(pairs), bool)
         words, rivals = np.zeros(len(pairs), np.int64), np.full(len(pairs), self.names.shape[1])
-        in_title[row[fields < len(texts)]] = True
+        in_title[row[fields < papers]] = True
         preferred[row[self.names.data[places] == _PREFERRED]] = True
         np.maximum.at(words, row, (found.ends - found.starts)[each])
         np.minimum.at(rivals, row, (number - 1)[each])
-        inside = fields >= len(texts)
+        inside = fields >= papers
         mentions = np.bincount(row[inside], minlength=len(pairs))
         place = np.ones(len(pairs), np.float32)
         begins, sizes = tokens.offsets[:-1], np.diff(tokens.offsets)

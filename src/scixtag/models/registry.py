@@ -30,6 +30,10 @@ class ModelEntry:
 
 MODELS = MappingProxyType(
     {
+        "ensemble": ModelEntry(
+            "scixtag.models.ensemble.ensemble:Ensemble",
+            "Several models; trees order what all of them find. The default.",
+        ),
         "prior": ModelEntry("scixtag.models.prior:Prior", "How often each concept is used, the same for every paper."),
         "lexical": ModelEntry(
             "scixtag.models.lexical:Lexical", "Names found in the text, by how often they are right."

@@ -32,9 +32,9 @@ class Scores:
         """True where a concept stands (papers, k)."""
         return self.columns >= 0
 
-    def take(self, rows: Sequence[int] | npt.NDArray[np.integer]) -> "Scores":
+    def take(self, rows: slice | Sequence[int] | npt.NDArray[np.integer]) -> "Scores":
         """The papers at `rows`, in that order."""
-        chosen = np.asarray(rows, dtype=np.int64)
+        chosen = rows if isinstance(rows, slice) else np.asarray(rows, dtype=np.int64)
         return Scores(self.columns[chosen], self.values[chosen])
 
     def best(self, k: int) -> "Scores":

@@ -9,7 +9,7 @@ from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import CalibrationSettings
 from scixtag.predictions.decision import UNFITTED_RULES, DecisionSettings
 
-DEFAULT_MODEL = "centroid"
+DEFAULT_MODEL = "ensemble"
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,9 @@ class TuningSettings:
 
     Attributes:
         scheme: "folds": every training paper is scored by a model that was fitted without its fold. "holdout": a part
-            is held out once. "auto": folds up to 20,000 papers, a held-out part beyond. "none": nothing is held out,
-            which needs a calibration and a decision rule that have nothing to fit.
+            is held out once. "auto": what the model itself scored without having seen it, if it is one that does
+            (`ensemble`); else folds up to 20,000 papers, a held-out part beyond. "none": nothing is held out, which
+            needs a calibration and a decision rule that have nothing to fit.
         folds: For "folds".
         fraction: For "holdout"; never more than 5,000 papers.
         refit: The saved model is fitted anew on all papers. False, for "holdout": it is the one that was fitted

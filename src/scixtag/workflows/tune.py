@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scixtag import progress, workspace
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.splits import stratified_folds, stratified_split
-from scixtag.models.base import Model
+from scixtag.models.base import CrossFits, Model
 from scixtag.predictions.calibration import Calibration, fit_calibration
 from scixtag.predictions.decision import Decision, fit_decision
 from scixtag.predictions.scores import Scores, relevance
@@ -48,6 +48,14 @@ def held_out_scores(build: BuildModel, train: Examples, tuning: TuningSettings, 
         tuning: Folds, a held-out part, or nothing.
         seed: Cuts them.
     """
+    model = build()
+    # A model with its own held-out scores is fitted once; with too few papers it has none.
+    if tuning.scheme == "auto" and isinstance(model, CrossFits):
+        with workspace.part("final"):
+            rows, scores = model.cross_fit(train)
+        if len(rows):
+            source = f"{len(rows):,} training papers, scored by members and rankers that did not see them"
+            return HeldOut(rows, scores, source, (model, train))
     if tuning.scheme == "none":
         return HeldOut(np.array([], dtype=np.int64), Scores.empty(0), "no papers: nothing was fitted on scores")
     if tuning.scheme == "folds" or (tuning.scheme == "auto" and len(train) <= _FOLDS_UP_TO):

@@ -17,7 +17,7 @@ MARK = "scixtag-training.json"
 FORMAT = "scixtag-training"
 
 _CHECKPOINTS = "checkpoint_steps"
-"""A model with this setting keeps checkpoints."""
+"""A model with this setting, or with a member that has it, keeps checkpoints."""
 _LOG = ".jsonl"
 """Nothing can be continued from a log."""
 _FREE = frozenset({"accumulation", "device", "gradient_checkpointing", _CHECKPOINTS, "logging_steps", "tensorboard"})
@@ -66,7 +66,8 @@ def begin(gold: Examples, settings: TrainingSettings) -> None:
         ConfigError: The workspace holds checkpoints of other settings, papers or concepts; the message names them.
     """
     place = workspace.current()
-    if place is None or not hasattr(settings.model_settings, _CHECKPOINTS):
+    names = _flat(settings.to_document()["model"])
+    if place is None or not any(_last(name) == _CHECKPOINTS for name in names):
         return
     document = _document(gold, settings)
     if place.resume:
@@ -142,12 +143,21 @@ def _refuse_other(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> 
 
 def _changed_settings(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     old, new = _flat(before), _flat(json.loads(json.dumps(now)))
-    names = [name for name in [*old, *(n for n in new if n not in old)] if name not in {f"model.{n}" for n in _FREE}]
+    names = [name for name in [*old, *(n for n in new if n not in old)] if not _is_free(name)]
     return [
         f"{name} was {old.get(name, 'not set')} and is now {new.get(name, 'not set')}"
         for name in names
         if old.get(name) != new.get(name)
     ]
+
+
+def _is_free(name: str) -> bool:
+    """Whether a setting, of the model or of a member of it, may change on the way."""
+    return name.startswith("model.") and _last(name) in _FREE
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _flat(document: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Several models together: a ranker orders the candidates of all members."""

@@ -1,0 +1,139 @@
+"""Fitted members and their held-out scores, kept by what they were made from."""
+
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import scixtag.models
+from scixtag import __version__
+from scixtag.errors import InputError, ModelError, OutputError
+from scixtag.files import cache_folder, writing_folder
+from scixtag.models.base import Model
+from scixtag.predictions.scores import Scores
+
+MOST_BYTES = 4_000_000_000
+"""Beyond this size the entries that were not used for longest are removed."""
+
+_VERSIONS = ("numpy", "scipy", "scikit-learn")
+
+
+class MemberCache:
+    """A folder of entries, each named by a hash of all that went into it.
+
+    An entry that cannot be read counts as absent, and one that cannot be written is left out: a cache costs time when
+    it fails, and nothing else.
+
+    Args:
+        folder: Where entries lie; None: nothing is kept.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    @classmethod
+    def of_user(cls) -> "MemberCache":
+        """In the user's cache folder, which `SCIXTAG_CACHE` moves."""
+        return cls(cache_folder("members"))
+
+    @classmethod
+    def off(cls) -> "MemberCache":
+        """Keeps nothing."""
+        return cls(None)
+
+    def scores(self, key: str) -> Scores | None:
+        """The scores kept under a key, or None."""
+        entry = self._entry(key)
+        if entry is None:
+            return None
+        with suppress(OSError, ValueError, EOFError):
+            columns, values = (np.load(entry / f"{name}.npy", allow_pickle=False) for name in ("columns", "values"))
+            return Scores(columns, values)
+        return None
+
+    def keep_scores(self, key: str, scores: Scores) -> None:
+        """Keep scores under a key."""
+        with self._writing(key) as draft:
+            if draft is not None:
+                np.save(draft / "columns.npy", scores.columns, allow_pickle=False)
+                np.save(draft / "values.npy", scores.values, allow_pickle=False)
+
+    def model(self, key: str, kind: type[Model]) -> Model | None:
+        """The fitted model kept under a key, or None."""
+        entry = self._entry(key)
+        if entry is None:
+            return None
+        with suppress(ModelError, OSError, ValueError):
+            return kind.load(entry / "model")
+        return None
+
+    def keep_model(self, key: str, model: Model) -> None:
+        """Keep a fitted model under a key."""
+        with self._writing(key) as draft:
+            if draft is not None:
+                model.save(draft / "model")
+
+    def _entry(self, key: str) -> Path | None:
+        if self._folder is None or not (self._folder / key).is_dir():
+            return None
+        with suppress(OSError):
+            (self._folder / key).touch()
+        return self._folder / key
+
+    @contextmanager
+    def _writing(self, key: str) -> Iterator[Path | None]:
+        if self._folder is None:
+            yield None
+            return
+        with suppress(OutputError, InputError):
+            with writing_folder(self._folder / key, foreign=lambda _: "", overwrite=True) as draft:
+                yield draft
+            _make_room(self._folder, MOST_BYTES)
+
+
+def content_key(model: Model, *content: str) -> str:
+    """The name of an entry: what the model is, how it is told to work, the code and libraries, and the content."""
+    about: dict[str, Any] = {
+        "model": f"{type(model).__module__}:{type(model).__qualname__}",
+        "settings": asdict(model.settings),
+        "seed": model.seed,
+        "code": _code_digest(type(model).__module__),
+        "versions": [__version__, *map(version, _VERSIONS)],
+        "content": content,
+    }
+    return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
+
+
+@cache
+def _code_digest(module: str) -> str:
+    """Changes with the code of any model; the ensemble's own does not matter to its members."""
+    root = Path(scixtag.models.__path__[0])
+    files = [file for file in sorted(root.rglob("*.py")) if "ensemble" not in file.relative_to(root).parts]
+    own = getattr(sys.modules.get(module), "__file__", None)
+    digest = hashlib.sha256()
+    for file in [*files, *([Path(own)] if own else [])]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _make_room(folder: Path, most_bytes: int) -> None:
+    """Remove the entries that were not used for longest until the others fit."""
+    entries = []
+    for entry in folder.iterdir():
+        with suppress(OSError):
+            size = sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
+            entries.append((entry.stat().st_mtime, size, entry))
+    total = 0
+    for _, size, entry in sorted(entries, reverse=True):
+        total += size
+        if total > most_bytes:
+            shutil.rmtree(entry, ignore_errors=True)

@@ -1,0 +1,179 @@
+"""Several models together: the candidates of all of them, ordered by what all of them say."""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from scixtag import progress
+from scixtag.corpus.examples import Examples
+from scixtag.corpus.splits import stratified_folds
+from scixtag.corpus.text import Text
+from scixtag.models.base import CrossFitted, Model
+from scixtag.models.blocks import blocks
+from scixtag.models.ensemble.cache import MemberCache
+from scixtag.models.ensemble.candidates import Candidates, unite
+from scixtag.models.ensemble.features import Evidence, blended, features
+from scixtag.models.ensemble.knowledge import Knowledge
+from scixtag.models.ensemble.members import fit_members, held_out_scores, member_scores, share_vectors
+from scixtag.models.ensemble.ranker import Lessons, Ranker, fit_rankers
+from scixtag.models.ensemble.settings import EnsembleSettings
+from scixtag.models.registry import model_class
+from scixtag.models.storage import load_model, not_fitted, save_model
+from scixtag.predictions.scores import Scores
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+_MEMBERS = "members"
+
+_FEWEST_A_FOLD = 2
+_GROUPS = 5
+_PAPERS_AT_ONCE = 512
+
+
+class Ensemble:
+    """Stacking (Wolpert 1992): members find candidates, and a ranker that saw their held-out scores orders these.
+
+    The ranker is told of every pair of a paper and a candidate what each member says, how the concept's names stand in
+    the text, what is said of the concepts around it, and how training papers use it. With too few papers for a ranker,
+    the members' scores are averaged.
+
+    Attributes:
+        members_: The fitted members by name, or None before `fit`.
+        knowledge_: What is known of the concepts.
+        ranker_: Orders candidates; None if there were too few papers to grow one.
+    """
+
+    Settings: ClassVar = EnsembleSettings
+
+    def __init__(self, settings: EnsembleSettings | None = None, seed: int = 0) -> None:
+        self.settings = settings or EnsembleSettings()
+        self.seed = seed
+        self.members_: dict[str, Model] | None = None
+        self.ranker_: Ranker | None = None
+
+    def fit(self, train: Examples, validation: Examples | None = None) -> Self:
+        """See `Model.fit`.
+
+        Raises:
+            ScixtagError: A member failed; the message names it.
+        """
+        self.cross_fit(train, validation)
+        return self
+
+    def cross_fit(self, train: Examples, validation: Examples | None = None) -> CrossFitted:
+        """See `CrossFits.cross_fit`: members and ranker saw neither the paper's text nor its labels."""
+        cache = MemberCache.of_user() if self.settings.cache else MemberCache.off()
+        knowledge, parts = Knowledge.of(train), self._parts(train)
+        rows = np.concatenate([np.empty(0, np.int64), *parts])
+        scores = held_out_scores(self._build, train, parts, cache)
+        held_out = self._learn_to_rank(train, knowledge, parts, scores)
+        self.members_ = fit_members(self._build(), train, validation, cache)
+        self.knowledge_ = knowledge
+        return CrossFitted(rows, held_out)
+
+    def _build(self) -> dict[str, Model]:
+        return self.settings.build(self.seed)
+
+    def _parts(self, train: Examples) -> list[Rows]:
+        """The papers of the folds that the ranker learns from; none if there are too few papers for two folds."""
+        folds = min(self.settings.folds, len(train) // _FEWEST_A_FOLD)
+        if folds < self.settings.folds:
+            least = self.settings.folds * _FEWEST_A_FOLD
+            what = f"{folds} folds instead of {self.settings.folds}" if folds > 1 else "no ranker; members are averaged"
+            progress.note(
+                f"{len(train):,} papers are too few for {self.settings.folds} folds (at least {least}): {what}"
+            )
+        if folds < 2 or not train.targets.nnz:
+            return []
+        numbers = stratified_folds(train.targets, folds, self.seed)
+        used = max(2, math.ceil(self.settings.ranker_papers * folds / len(train)))
+        return [np.flatnonzero(numbers == fold) for fold in range(min(folds, used))]
+
+    def _learn_to_rank(
+        self, train: Examples, knowledge: Knowledge, parts: Sequence[Rows], scores: Sequence[Scores]
+    ) -> Scores:
+        """Grow the ranker, and order the papers of all parts by rankers that did not see them."""
+        self.ranker_ = None
+        if not parts:
+            return Scores.empty(0)
+        lessons, candidates = self._lessons(train, knowledge, parts, scores)
+        if not lessons.right.any():
+            return blended(scores, len(train.vocabulary))
+        groups = (np.repeat(np.arange(len(parts)), [len(part) for part in parts]) % _GROUPS)[candidates.papers]
+        self.ranker_, others = fit_rankers(lessons, groups, self.settings, self.seed, self.settings.threads)
+        values = np.zeros(len(candidates), np.float32)
+        for group, other in enumerate(others):
+            values[groups == group] = other.probabilities(lessons.features[groups == group], self.settings.threads)
+        return candidates.scores(values)
+
+    def _lessons(
+        self, train: Examples, knowledge: Knowledge, parts: Sequence[Rows], scores: Sequence[Scores]
+    ) -> tuple[Lessons, Candidates]:
+        """What can be learned from each part, as seen by members and counts that do not know it."""
+        lessons, candidates, start = [], [], 0
+        for part in progress.track(parts, "what members say of papers that they did not see"):
+            papers = train.take(part)
+            known = knowledge.as_of(train.take(np.setdiff1d(np.arange(len(train)), part)))
+            own = [one.take(slice(start, start + len(part))) for one in scores]
+            for block in self._blocks(len(part), len(train.vocabulary)):
+                found, columns = self._look(papers.texts[block], [one.take(block) for one in own], known)
+                right = found.assigned(papers.targets[block])
+                lessons.append(Lessons(columns, right, known.usage.counts[found.concepts]))
+                candidates.append(found.shifted(start + block.start))
+            start += len(part)
+        return Lessons.concatenate(lessons), Candidates.concatenate(candidates, start)
+
+    def _blocks(self, papers: int, concepts: int) -> Iterator[slice]:
+        for block in blocks(papers, concepts):
+            for start in range(block.start, block.stop, _PAPERS_AT_ONCE):
+                yield slice(start, min(start + _PAPERS_AT_ONCE, block.stop))
+
+    def _look(self, texts: Sequence[Text], scores: Sequence[Scores], knowledge: Knowledge) -> tuple[Candidates, Floats]:
+        """The candidates of a batch, and their features."""
+        tokens = knowledge.finder.read(texts)
+        candidates = unite(scores, self.settings.candidates, len(knowledge.usage.counts))
+        evidence = Evidence(scores, knowledge.finder.find_in(tokens), tokens)
+        return candidates, features(candidates, evidence, knowledge)
+
+    def scores(self, texts: Sequence[Text]) -> Scores:
+        """See `Model.scores`."""
+        if self.members_ is None:
+            raise not_fitted(self)
+        concepts = len(self.knowledge_.usage.counts)
+        return Scores.concatenate([self._batch(texts[block]) for block in self._blocks(len(texts), concepts)])
+
+    def _batch(self, texts: Sequence[Text]) -> Scores:
+        scores = member_scores(self.members_ or {}, texts)
+        if self.ranker_ is None:
+            return blended(scores, len(self.knowledge_.usage.counts))
+        candidates, columns = self._look(texts, scores, self.knowledge_)
+        return candidates.scores(self.ranker_.probabilities(columns, self.settings.threads))
+
+    def save(self, folder: Path) -> None:
+        """See `Model.save`."""
+        if self.members_ is None:
+            raise not_fitted(self)
+        arrays = self.knowledge_.arrays() | (self.ranker_.arrays() if self.ranker_ else {})
+        save_model(
+            folder, self, arrays, self.knowledge_.matrices(), boosters=self.settings.seeds if self.ranker_ else 0
+        )
+        for name, member in self.members_.items():
+            member.save(folder / _MEMBERS / name)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """See `Model.load`."""
+        model, state, arrays, matrices = load_model(cls, folder)
+        model.knowledge_ = Knowledge.from_stored(arrays, matrices)
+        model.ranker_ = Ranker.from_arrays(arrays, state["boosters"]) if state["boosters"] else None
+        model.members_ = {
+            name: model_class(said["model"]).load(folder / _MEMBERS / name)
+            for name, said in model.settings.taking_part()
+        }
+        share_vectors(model.members_)
+        return model

@@ -1,0 +1,127 @@
+"""The members of an ensemble: fitted on everything, and on all folds but one for scores of papers not seen."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from scixtag import progress, workspace
+from scixtag.corpus.examples import Examples, fingerprint
+from scixtag.corpus.text import Text
+from scixtag.errors import ModelError, ScixtagError
+from scixtag.models.base import Model
+from scixtag.models.ensemble.cache import MemberCache, content_key
+from scixtag.models.tfidf import TfIdf, TfIdfSettings, tfidf_settings
+from scixtag.models.vector_model import VectorModel
+from scixtag.predictions.scores import Scores
+
+Members = Mapping[str, Model]
+Rows = npt.NDArray[np.int64]
+
+
+def fit_members(members: Members, train: Examples, validation: Examples | None, cache: MemberCache) -> dict[str, Model]:
+    """Fit every member, or take it from the cache.
+
+    Raises:
+        ScixtagError: A member failed; the message names it.
+    """
+    content = (_content(train), _content(validation) if validation else "")
+    keys = {name: content_key(model, "fitted", *content) for name, model in members.items()}
+    fitted: dict[str, Model] = {}
+    vectors = _SharedVectors(train)
+    for name, model in progress.track(members.items(), "fitting members"):
+        with _naming(name), workspace.part(name):
+            kept = cache.model(keys[name], type(model))
+            fitted[name] = kept or vectors.fit(model, validation)
+            if kept is None:
+                cache.keep_model(keys[name], fitted[name])
+    share_vectors(fitted)
+    return fitted
+
+
+def held_out_scores(
+    build: Callable[[], Members], train: Examples, parts: Sequence[Rows], cache: MemberCache
+) -> list[Scores]:
+    """Each member's scores of papers that it did not learn from, part by part.
+
+    Args:
+        build: Makes unfitted members.
+        train: All papers.
+        parts: Rows of papers; those of a part are scored by members that were fitted on all other papers.
+        cache: Scores kept from earlier times.
+
+    Returns:
+        For each member the scores of the papers of all parts, one part after the other.
+    """
+    scores: dict[str, list[Scores]] = {name: [] for name in build()}
+    with progress.stage("members: held-out scores", len(parts) * len(scores)) as advance:
+        for number, part in enumerate(parts, start=1):
+            rest, held = train.take(np.setdiff1d(np.arange(len(train)), part)), train.take(part)
+            content = (_content(rest), _content(held))
+            vectors = _SharedVectors(rest)
+            for name, model in build().items():
+                key = content_key(model, "scores", *content)
+                with _naming(name), workspace.part(f"fold-{number}"), workspace.part(name):
+                    found = cache.scores(key)
+                    if found is None:
+                        found = vectors.fit(model, None).scores(held.texts)
+                        cache.keep_scores(key, found)
+                scores[name].append(found)
+                advance(1, name)
+    return [Scores.concatenate(parts_of_member) for parts_of_member in scores.values()]
+
+
+def member_scores(members: Members, texts: Sequence[Text]) -> list[Scores]:
+    """The scores of a batch by each member; equal vectors are made once."""
+    made: dict[int, csr_array] = {}
+    scores = []
+    for model in members.values():
+        if isinstance(model, VectorModel) and (tfidf := model.tfidf_) is not None:
+            if id(tfidf) not in made:
+                made[id(tfidf)] = tfidf.transform(texts)
+            scores.append(model.vector_scores(made[id(tfidf)]))
+        else:
+            scores.append(model.scores(texts))
+    return scores
+
+
+def share_vectors(members: Members) -> None:
+    """Let members that were fitted on the same papers, and make vectors in the same way, share what makes them."""
+    first: dict[TfIdfSettings, TfIdf] = {}
+    for model in members.values():
+        if isinstance(model, VectorModel) and model.tfidf_ is not None:
+            model.tfidf_ = first.setdefault(tfidf_settings(model.settings), model.tfidf_)
+
+
+class _SharedVectors:
+    """The vectors of some papers, made once for all members that read them in the same way."""
+
+    def __init__(self, train: Examples) -> None:
+        self._train = train
+        self._made: dict[TfIdfSettings, tuple[TfIdf, csr_array]] = {}
+
+    def fit(self, model: Model, validation: Examples | None) -> Model:
+        if not isinstance(model, VectorModel):
+            return model.fit(self._train, validation)
+        how = tfidf_settings(model.settings)
+        if how not in self._made:
+            tfidf = TfIdf(how)
+            self._made[how] = tfidf, tfidf.fit_transform(self._train.texts)
+        return model.fit_vectors(*self._made[how], self._train)
+
+
+def _content(examples: Examples) -> str:
+    return f"{fingerprint(examples)} {examples.vocabulary.fingerprint}"
+
+
+@contextmanager
+def _naming(member: str) -> Iterator[None]:
+    """Say which member failed, and let nothing but our own errors out."""
+    try:
+        yield
+    except ScixtagError as error:
+        raise type(error)(f"member '{member}': {error}") from error
+    except (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+        raise ModelError(f"member '{member}' failed: {type(error).__name__}: {error}") from error

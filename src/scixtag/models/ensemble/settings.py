@@ -1,0 +1,151 @@
+"""What an ensemble can be told: its members by name, and how their candidates are ranked."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from scixtag.config import structure
+from scixtag.errors import ConfigError
+from scixtag.models.base import Model
+from scixtag.models.registry import known_models, model_class
+
+ENSEMBLE = "ensemble"
+"""The name in the registry: an ensemble is no member of another."""
+
+DEFAULT_MEMBERS: Mapping[str, Mapping[str, Any]] = {
+    "centroid": {},
+    "names": {"model": "centroid", "label_text": 1.5, "count_power": 0.1},
+    "neighbours": {"neighbours": 20},
+    "linear": {},
+    "lexical": {},
+}
+
+
+@dataclass(frozen=True)
+class RankerSettings:
+    """How the candidates of a paper are ordered, by boosted trees (LightGBM; Ke et al. 2017).
+
+    Attributes:
+        rounds: Trees of each booster.
+        learning_rate: The share of each tree that is added.
+        leaves: Of each tree, at most.
+        leaf_papers: Pairs of a paper and a candidate in each leaf, at least.
+        feature_share: The share of the features that each tree may use.
+        pair_share: The share of the pairs that each tree is grown on.
+        l2: Penalty on the values of leaves.
+        negative_share: Of the wrong candidates so many are learned from; those left out are made up for by weight.
+        rare_weight: A right candidate weighs 1 + this / sqrt(1 + training papers of the concept).
+        seeds: How many boosters, each from a seed of its own, are averaged.
+    """
+
+    rounds: int = 180
+    learning_rate: float = 0.05
+    leaves: int = 15
+    leaf_papers: int = 60
+    feature_share: float = 0.3
+    pair_share: float = 0.7
+    l2: float = 5.0
+    negative_share: float = 0.5
+    rare_weight: float = 1.0
+    seeds: int = 3
+
+    def __post_init__(self) -> None:
+        shares = {"feature_share": self.feature_share, "pair_share": self.pair_share}
+        shares |= {"negative_share": self.negative_share, "learning_rate": self.learning_rate}
+        for name, share in shares.items():
+            if not 0 < share <= 1:
+                raise ConfigError(f"{name} is {share}; it must be above 0 and at most 1")
+        for name, number in {"rounds": self.rounds, "leaf_papers": self.leaf_papers, "seeds": self.seeds}.items():
+            if number < 1:
+                raise ConfigError(f"{name} is {number}; it must be at least 1")
+        if self.leaves < 2 or self.l2 < 0 or self.rare_weight < 0:
+            raise ConfigError("leaves must be at least 2, l2 and rare_weight must not be negative")
+
+
+@dataclass(frozen=True)
+class EnsembleSettings(RankerSettings):
+    """Which models take part, and how the ranker gets to know them.
+
+    Attributes:
+        members: The members by a name of your choice, a section each. `model` is the registered model (by default
+            the name itself), the other keys are that model's settings. What is said here changes and adds to the
+            default members; `name = false` leaves one out.
+        candidates: So many concepts of each member are candidates.
+        folds: The ranker learns from scores by members that were fitted without the paper's fold.
+        ranker_papers: Of many training papers the ranker sees at least so many, in whole folds; all members are
+            fitted on everything in the end.
+        threads: For the ranker; 0: as many as there are cores. The result is the same.
+        cache: Keep fitted members and their held-out scores in the user's cache, so that a training with the same
+            papers and members, but another ranker, does not repeat them.
+    """
+
+    members: dict[str, dict[str, Any] | bool] = field(default_factory=dict)
+    candidates: int = 30
+    folds: int = 10
+    ranker_papers: int = 10_000
+    threads: int = 0
+    cache: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.candidates <= 100:
+            raise ConfigError(f"candidates is {self.candidates}; a member gives from 1 to 100")
+        if self.folds < 2:
+            raise ConfigError(f"folds is {self.folds}; at least 2 are needed")
+        if self.ranker_papers < 1 or self.threads < 0:
+            raise ConfigError("ranker_papers must be at least 1, and threads must not be negative")
+        complete = {name: _complete(name, said) for name, said in _with_defaults(self.members).items()}
+        if not any(complete.values()):
+            raise ConfigError("members: every member is left out; keep at least one")
+        object.__setattr__(self, "members", complete)
+
+    def build(self, seed: int) -> dict[str, Model]:
+        """The members by name, unfitted."""
+        return {name: _model(said, seed) for name, said in self.taking_part()}
+
+    def taking_part(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The names of the members that are not left out, each with its model and all its settings."""
+        for name, said in self.members.items():
+            if isinstance(said, dict):
+                yield name, said
+
+
+def _with_defaults(members: Mapping[str, dict[str, Any] | bool]) -> dict[str, dict[str, Any] | bool]:
+    merged: dict[str, dict[str, Any] | bool] = {name: dict(said) for name, said in DEFAULT_MEMBERS.items()}
+    for name, said in members.items():
+        default = merged.get(name)
+        if said is True:
+            merged[name] = dict(DEFAULT_MEMBERS.get(name, {}))
+        elif (
+            isinstance(said, dict)
+            and isinstance(default, dict)
+            and said.get("model", name) == default.get("model", name)
+        ):
+            merged[name] = default | said
+        else:
+            merged[name] = said
+    return merged
+
+
+def _complete(name: str, said: dict[str, Any] | bool) -> dict[str, Any] | bool:
+    """With the model's name and every setting of it."""
+    if not isinstance(said, dict):
+        return False
+    kind = said.get("model", name)
+    if kind == ENSEMBLE:
+        raise ConfigError(f"members.{name}: an ensemble is no member of an ensemble; name its members instead")
+    if kind not in known_models():
+        hint = "" if "model" in said else f"; or say which model it is, with members.{name}.model"
+        try:
+            model_class(kind)
+        except ConfigError as error:
+            raise ConfigError(f"members.{name}: {error}{hint}") from error
+    own = {key: value for key, value in said.items() if key != "model"}
+    settings = structure(own, model_class(kind).Settings, f"members.{name}")
+    return {"model": kind, **asdict(settings)}
+
+
+def _model(said: Mapping[str, Any], seed: int) -> Model:
+    kind = model_class(said["model"])
+    own = {key: value for key, value in said.items() if key != "model"}
+    return kind(structure(own, kind.Settings, said["model"]), seed)
