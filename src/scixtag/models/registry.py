@@ -41,6 +41,7 @@ MODELS = MappingProxyType(
         "centroid": ModelEntry("scixtag.models.centroid:Centroid", "Similarity to a concept's papers and names."),
         "neighbours": ModelEntry("scixtag.models.neighbours:Neighbours", "Concepts of the most similar papers."),
         "linear": ModelEntry("scixtag.models.linear:Linear", "One linear classifier for each concept."),
+        "ridge": ModelEntry("scixtag.models.ridge:Ridge", "Least squares for all concepts at once."),
         "encoder": ModelEntry(
             "scixtag.models.encoder.encoder:Encoder", "A fine-tuned transformer (needs the extra `encoder`)."
         ),
