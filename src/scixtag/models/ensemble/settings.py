@@ -16,7 +16,7 @@ DEFAULT_MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "centroid": {},
     "names": {"model": "centroid", "label_text": 1.5, "count_power": 0.1},
     "neighbours": {"neighbours": 20},
-    "linear": {},
+    "ridge": {},
     "lexical": {},
 }
 
