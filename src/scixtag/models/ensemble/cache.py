@@ -4,8 +4,8 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
@@ -62,10 +62,12 @@ class MemberCache:
 
     def keep_scores(self, key: str, scores: Scores) -> None:
         """Keep scores under a key."""
-        with self._writing(key) as draft:
-            if draft is not None:
-                np.save(draft / "columns.npy", scores.columns, allow_pickle=False)
-                np.save(draft / "values.npy", scores.values, allow_pickle=False)
+
+        def write(draft: Path) -> None:
+            np.save(draft / "columns.npy", scores.columns, allow_pickle=False)
+            np.save(draft / "values.npy", scores.values, allow_pickle=False)
+
+        self._keep(key, write)
 
     def model(self, key: str, kind: type[Model]) -> Model | None:
         """The fitted model kept under a key, or None."""
@@ -78,9 +80,7 @@ class MemberCache:
 
     def keep_model(self, key: str, model: Model) -> None:
         """Keep a fitted model under a key."""
-        with self._writing(key) as draft:
-            if draft is not None:
-                model.save(draft / "model")
+        self._keep(key, lambda draft: model.save(draft / "model"))
 
     def _entry(self, key: str) -> Path | None:
         if self._folder is None or not (self._folder / key).is_dir():
@@ -89,14 +89,12 @@ class MemberCache:
             (self._folder / key).touch()
         return self._folder / key
 
-    @contextmanager
-    def _writing(self, key: str) -> Iterator[Path | None]:
+    def _keep(self, key: str, write: Callable[[Path], None]) -> None:
         if self._folder is None:
-            yield None
             return
         with suppress(OutputError, InputError):
             with writing_folder(self._folder / key, foreign=lambda _: "", overwrite=True) as draft:
-                yield draft
+                write(draft)
             _make_room(self._folder, MOST_BYTES)
 
 

@@ -1,5 +1,6 @@
 """The ranker: boosted trees that tell right candidates from wrong ones."""
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scixtag import progress
-from scixtag.errors import ModelError
+from scixtag.errors import ConfigError, ModelError
 from scixtag.models.ensemble.settings import RankerSettings
 
 if TYPE_CHECKING:
@@ -81,12 +82,10 @@ class Ranker:
         Raises:
             ModelError: What is stored is no booster.
         """
-        from lightgbm import Booster
-        from lightgbm.basic import LightGBMError
-
+        lightgbm = _lightgbm()
         try:
-            return cls([Booster(model_str=arrays[f"booster.{i}"].tobytes().decode()) for i in range(boosters)])
-        except (LightGBMError, UnicodeDecodeError) as error:
+            return cls([lightgbm.Booster(model_str=arrays[f"booster.{i}"].tobytes().decode()) for i in range(boosters)])
+        except (lightgbm.basic.LightGBMError, UnicodeDecodeError) as error:
             raise ModelError(f"the stored ranker is damaged ({error}); train it again") from error
 
 
@@ -122,14 +121,27 @@ def fit_rankers(
 
 
 def _grown(lessons: Lessons, settings: RankerSettings, seed: int) -> "Booster":
-    import lightgbm
-
+    lightgbm = _lightgbm()
     kept = lessons.right | (np.random.default_rng(seed).random(len(lessons.right)) < settings.negative_share)
     seen = lessons.where(kept)
     positive = 1 + settings.rare_weight / np.sqrt(1 + seen.counts)
     weights = np.where(seen.right, positive, 1 / settings.negative_share)
     data = lightgbm.Dataset(seen.features, seen.right.astype(np.float32), weight=weights, params={"verbose": -1})
-    return lightgbm.train(_parameters(settings, seed), data, settings.rounds)
+    booster: Booster = lightgbm.train(_parameters(settings, seed), data, settings.rounds)
+    return booster
+
+
+def _lightgbm() -> Any:
+    """The package, whose messages go to Python's logging; by itself it writes them among the results on stdout."""
+    try:
+        import lightgbm
+    except OSError as error:
+        raise ConfigError(
+            f"LightGBM cannot be loaded ({error}); it needs the OpenMP runtime: install libgomp1 (Debian, Ubuntu), "
+            "libgomp (Fedora) or libomp (macOS, Homebrew), or choose another model with --model"
+        ) from error
+    lightgbm.register_logger(logging.getLogger("lightgbm"))
+    return lightgbm
 
 
 def _parameters(settings: RankerSettings, seed: int) -> dict[str, Any]:

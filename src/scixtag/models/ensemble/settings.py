@@ -1,5 +1,6 @@
 """What an ensemble can be told: its members by name, and how their candidates are ranked."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -129,6 +130,8 @@ def _with_defaults(members: Mapping[str, dict[str, Any] | bool]) -> dict[str, di
 
 def _complete(name: str, said: dict[str, Any] | bool) -> dict[str, Any] | bool:
     """With the model's name and every setting of it."""
+    if not re.fullmatch(r"[\w-]+", name):
+        raise ConfigError(f"members: '{name}' is no name for a member; use letters, digits, - and _")
     if not isinstance(said, dict):
         return False
     kind = said.get("model", name)
