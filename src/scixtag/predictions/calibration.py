@@ -1,5 +1,6 @@
 """Scores to probabilities: a monotone map, fitted on scores of papers that the model did not learn from."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from scixtag.errors import ConfigError
 from scixtag.predictions.scores import Scores
 
-Method = Literal["isotonic", "platt", "none"]
+Method = Literal["isotonic", "platt", "beta", "none"]
 Floats = npt.NDArray[np.float32]
 
 
@@ -19,7 +20,8 @@ class CalibrationSettings:
 
     Attributes:
         method: "isotonic": any rising curve (Zadrozny & Elkan 2002), with lines for steps. "platt": a logistic curve in
-            the score's log-odds (Platt 1999). "none": the score is the probability, as in a plain sigmoid model.
+            the score's log-odds (Platt 1999). "beta": a curve that may bend differently near 0 and near 1 (Kull, Silva
+            Filho & Flach 2017). "none": the score is the probability, as in a plain sigmoid model.
     """
 
     method: Method = "isotonic"
@@ -68,6 +70,31 @@ class Platt:
 
 
 @dataclass(frozen=True)
+class Beta:
+    """probability = 1 / (1 + exp(-(rise * ln(score) - fall * ln(1 - score) + intercept))), rise and fall not negative.
+
+    With rise = fall it is `Platt`; otherwise the two ends bend differently, as where the scores of true and of false
+    candidates are beta distributed (Kull, Silva Filho & Flach 2017).
+    """
+
+    rise: float
+    fall: float
+    intercept: float
+
+    def probabilities(self, values: Floats) -> Floats:
+        """The curve at `values`."""
+        from scipy.special import expit
+
+        slopes = np.array([self.rise, self.fall])
+        result: Floats = expit(_log_ends(values) @ slopes + self.intercept).astype(np.float32)
+        return result
+
+    def to_document(self) -> dict[str, Any]:
+        """Method and parameters."""
+        return {"method": "beta", "rise": self.rise, "fall": self.fall, "intercept": self.intercept}
+
+
+@dataclass(frozen=True)
 class Isotonic:
     """Linear interpolation between knots; constant outside."""
 
@@ -83,9 +110,10 @@ class Isotonic:
         return {"method": "isotonic", "knots": list(self.knots), "levels": list(self.levels)}
 
 
-def fit_calibration(
-    settings: CalibrationSettings, scores: Scores, relevant: npt.NDArray[np.bool_]
-) -> Identity | Platt | Isotonic:
+Fitted = Identity | Platt | Beta | Isotonic
+
+
+def fit_calibration(settings: CalibrationSettings, scores: Scores, relevant: npt.NDArray[np.bool_]) -> Fitted:
     """Fit the map on listed (paper, concept) pairs.
 
     Args:
@@ -104,6 +132,8 @@ def fit_calibration(
         return Isotonic((0.0, 1.0), (share, share))
     if settings.method == "platt":
         return _fit_platt(values, truth)
+    if settings.method == "beta":
+        return _fit_beta(values, truth)
     return _fit_isotonic(values, truth)
 
 
@@ -112,6 +142,30 @@ def _fit_platt(values: Floats, truth: npt.NDArray[np.bool_]) -> Platt:
 
     line = LogisticRegression(C=1e6).fit(_log_odds(values)[:, None], truth)
     return Platt(float(line.coef_[0, 0]), float(line.intercept_[0]))
+
+
+def _fit_beta(values: Floats, truth: npt.NDArray[np.bool_]) -> Beta:
+    """Logistic regression on both logarithms; a falling one is left out and the rest fitted again, as in the paper."""
+    ends = _log_ends(values)
+    slopes, kept = np.zeros(2), [0, 1]
+    while kept:
+        found, intercept = _logistic(ends[:, kept], truth)
+        if (found >= 0).all():
+            slopes[kept] = found
+            return Beta(float(slopes[0]), float(slopes[1]), intercept)
+        kept.remove(kept[int(np.argmax(found < 0))])
+    return Beta(0.0, 0.0, float(np.log(truth.mean()) - np.log1p(-truth.mean())))
+
+
+def _logistic(features: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    with warnings.catch_warnings():
+        # A handful of separable pairs: the solver turns to a slower one by itself, and says so.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        line = LogisticRegression(C=1e6, solver="newton-cholesky").fit(features, truth)
+    return line.coef_[0], float(line.intercept_[0])
 
 
 def _fit_isotonic(values: Floats, truth: npt.NDArray[np.bool_]) -> Isotonic:
@@ -132,11 +186,16 @@ def _fit_isotonic(values: Floats, truth: npt.NDArray[np.bool_]) -> Isotonic:
 
 
 def _log_odds(values: Floats) -> npt.NDArray[np.float64]:
+    return np.asarray(_log_ends(values).sum(axis=-1))
+
+
+def _log_ends(values: Floats) -> npt.NDArray[np.float64]:
+    """ln(score) and -ln(1 - score), both rising with the score (..., 2)."""
     inside = np.clip(values.astype(np.float64), 1e-6, 1 - 1e-6)
-    return np.log(inside) - np.log1p(-inside)
+    return np.stack([np.log(inside), -np.log1p(-inside)], axis=-1)
 
 
-def calibration_from_document(document: dict[str, Any]) -> Identity | Platt | Isotonic:
+def calibration_from_document(document: dict[str, Any]) -> Fitted:
     """The inverse of `to_document`.
 
     Raises:
@@ -147,6 +206,8 @@ def calibration_from_document(document: dict[str, Any]) -> Identity | Platt | Is
             return Identity()
         case {"method": "platt", "slope": slope, "intercept": intercept}:
             return Platt(slope, intercept)
+        case {"method": "beta", "rise": rise, "fall": fall, "intercept": intercept}:
+            return Beta(rise, fall, intercept)
         case {"method": "isotonic", "knots": knots, "levels": levels}:
             return Isotonic(tuple(knots), tuple(levels))
-    raise ConfigError(f"unknown calibration {document.get('method')!r}; known: isotonic, platt, none")
+    raise ConfigError(f"unknown calibration {document.get('method')!r}; known: isotonic, platt, beta, none")
