@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scixtag.errors import ConfigError
-from scixtag.predictions.decision import Decision, DecisionSettings, fit_decision, fixed_decision
+from scixtag.predictions.decision import Decision, DecisionSettings, fixed_decision
+from scixtag.predictions.decision_fitting import fit_decision
 from scixtag.predictions.scores import Scores
 from scixtag.predictions.suggestion import build_suggestions
 from scixtag.vocabulary.concept import Concept, Vocabulary
@@ -88,7 +89,9 @@ def test_a_label_that_is_never_right_is_not_taken():
     assert decision.thresholds[0] > 0.8
 
 
-@given(st.sampled_from(["fixed", "global", "per-label", "top-k"]), st.integers(0, 3), st.integers(0, 10_000))
+@given(
+    st.sampled_from(["fixed", "global", "per-label", "top-k", "expected-f1"]), st.integers(0, 3), st.integers(0, 10_000)
+)
 def test_bounds_hold_and_json_keeps_the_rule(rule, at_least, seed):
     rng = np.random.default_rng(seed)
     scores = Scores.from_dense(rng.random((6, 7)) * (rng.random((6, 7)) < 0.7))
@@ -103,7 +106,18 @@ def test_bounds_hold_and_json_keeps_the_rule(rule, at_least, seed):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"threshold": 1.2}, {"k": 0}, {"shrinkage": -1.0}, {"at_least": -1}, {"at_least": 3, "at_most": 2}]
+    "wrong",
+    [
+        {"threshold": 1.2},
+        {"k": 0},
+        {"shrinkage": -1.0},
+        {"at_least": -1},
+        {"at_least": 3, "at_most": 2},
+        {"precision": 1.0},
+        {"precision": 0.0},
+        {"confidence": 0.4},
+        {"confidence": 1.0},
+    ],
 )
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
@@ -141,3 +155,9 @@ def test_thresholds_survive_json_exactly():
     thresholds = np.random.default_rng(0).random(50).astype(np.float32)
     again = Decision.from_document(json.loads(json.dumps(Decision("per-label", 0.1, 0, 0, thresholds).to_document())))
     assert again.thresholds.tolist() == thresholds.tolist()
+
+
+def test_a_document_of_an_earlier_version_is_read():
+    document = {"rule": "global", "threshold": 0.3, "at_least": 1, "at_most": 12, "thresholds": None}
+    decision = Decision.from_document(document)
+    assert (decision.threshold, decision.unlisted, dict(decision.seen)) == (0.3, 0.0, {})

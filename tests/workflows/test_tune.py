@@ -158,3 +158,25 @@ def test_the_threshold_is_the_best_on_the_tuning_papers(examples):
         return 2 * (chosen & relevant).sum() / (chosen.sum() + examples.targets.nnz)
 
     assert f1(decision.threshold) >= max(f1(t) for t in np.linspace(0.01, 0.9, 90)) - 0.002
+
+
+def test_people_are_told_what_can_be_accepted_unread():
+    document = {"decision": {"rule": "precision", "precision": 0.6}}
+    tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(document, "test"))
+    told, seen = describe_training(tagger), tagger.decision.seen
+    assert seen["precision_bound"] >= 0.6
+    assert f"{seen['precision']:.1%}" in told["selected are right"]
+    assert f"{seen['precision_bound']:.1%}" in told["selected are right"]
+    assert told["true labels selected"] == f"{seen['recall']:.1%}"
+    assert told["papers with any"] == f"{seen['papers_with_any']:.1%}"
+    assert told["selected a paper"] == tagger.manifest["tuning"]["metrics"]["mean_set_size"] > 1
+    document["decision"]["precision"] = 0.99
+    tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(document, "test"))
+    assert describe_training(tagger)["threshold"] == "none is good enough: nothing will be selected"
+
+
+def test_what_people_are_told_of_expected_f1():
+    settings = training_settings({"decision": {"rule": "expected-f1"}}, "test")
+    told = describe_training(train(Corpus("sample:train"), named_vocabulary("sample"), settings))
+    assert "threshold" not in told
+    assert 0 < told["true labels beside the candidates, a paper"] < 1

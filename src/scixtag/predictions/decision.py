@@ -1,15 +1,17 @@
-"""Probabilities to a set of concepts: a threshold for each concept, and bounds on the size of the set."""
+"""Probabilities to a set of concepts: by thresholds or by expected F1, and bounds on the size of the set."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from scixtag.errors import ConfigError
+from scixtag.predictions.expected_f1 import best_sizes
 from scixtag.predictions.scores import Scores
 
-Rule = Literal["fixed", "global", "per-label", "top-k"]
+Rule = Literal["fixed", "global", "per-label", "top-k", "expected-f1", "precision"]
 UNFITTED_RULES = ("fixed", "top-k")
 """The rules that need no tuning papers."""
 
@@ -23,12 +25,18 @@ class DecisionSettings:
     Attributes:
         rule: "fixed": every concept at or above `threshold`. "global": the one threshold that is best by `metric` on
             tuning papers. "per-label": a threshold for each concept, best by its own F1, drawn towards the global one
-            by `shrinkage`. "top-k": always the best `k`.
+            by `shrinkage`. "top-k": always the best `k`. "expected-f1": for each paper the set with the best expected
+            F1, as its probabilities tell it. "precision": what can be accepted unread: the lowest threshold from which
+            on at least `precision` of the selected concepts are right.
         threshold: Probability, for "fixed".
         k: Number of concepts, for "top-k".
         metric: What "global" maximises: "micro_f1" or "sample_f1" (the mean F1 of papers).
         shrinkage: For "per-label": as many tuning papers as the global threshold weighs.
-        at_least: A paper gets so many concepts even below the threshold, if it has candidates at all.
+        precision: For "precision": the share that must be right.
+        confidence: For "precision": how sure that must be, by a lower confidence bound on the tuning papers. .5 is
+            about the share that was seen there, which new papers miss every other time.
+        at_least: A paper gets so many concepts even below the threshold, if it has candidates at all. "precision"
+            forces none, for that would break its promise.
         at_most: And no more than so many; 0 means no bound.
     """
 
@@ -37,6 +45,8 @@ class DecisionSettings:
     k: int = 5
     metric: Literal["micro_f1", "sample_f1"] = "micro_f1"
     shrinkage: float = 20.0
+    precision: float = 0.9
+    confidence: float = 0.95
     at_least: int = 1
     at_most: int = 12
 
@@ -45,6 +55,8 @@ class DecisionSettings:
             f"threshold {self.threshold} is not between 0 and 1": not 0 <= self.threshold <= 1,
             f"k {self.k} is not at least 1": self.k < 1,
             f"shrinkage {self.shrinkage} is negative": self.shrinkage < 0,
+            f"precision {self.precision} is not above 0 and below 1": not 0 < self.precision < 1,
+            f"confidence {self.confidence} is not at least 0.5 and below 1": not 0.5 <= self.confidence < 1,
             f"at_least {self.at_least} is negative": self.at_least < 0,
             f"at_most {self.at_most} is below at_least {self.at_least}": 0 != self.at_most < self.at_least,
         }
@@ -63,6 +75,10 @@ class Decision:
         at_least: Smallest set.
         at_most: Largest set; 0 means no bound.
         thresholds: float32 (concepts,) or None.
+        unlisted: For "expected-f1": mean number of true labels of a tuning paper that were not among its candidates.
+        seen: For "precision", of the tuning papers: `papers`; `precision` of the selected pairs and its lower bound
+            `precision_bound`, unless nothing was selected; `recall`, the share of true labels that were selected;
+            `papers_with_any`, the share of papers for which something was; `mean_selected` concepts a paper.
     """
 
     rule: Rule
@@ -70,9 +86,13 @@ class Decision:
     at_least: int
     at_most: int
     thresholds: npt.NDArray[np.float32] | None = None
+    unlisted: float = 0.0
+    seen: Mapping[str, float] = field(default_factory=dict)
 
     def select(self, probabilities: Scores) -> Mask:
         """True where a listed concept belongs to the set (papers, k)."""
+        if self.rule == "expected-f1":
+            return self._select_by_expected_f1(probabilities)
         if self.thresholds is None:
             chosen = probabilities.values >= self.threshold
         else:
@@ -85,6 +105,12 @@ class Decision:
         chosen |= spare & (np.cumsum(spare, axis=1) <= missing)
         return chosen
 
+    def _select_by_expected_f1(self, probabilities: Scores) -> Mask:
+        width = probabilities.columns.shape[1]
+        most = min(self.at_most or width, width)
+        sizes = best_sizes(probabilities.values, self.unlisted, min(self.at_least, most), most)
+        return probabilities.listed & (np.arange(width) < sizes[:, None])
+
     def to_document(self) -> dict[str, Any]:
         """Plain values for JSON."""
         own = None if self.thresholds is None else self.thresholds.tolist()
@@ -94,105 +120,26 @@ class Decision:
             "at_least": self.at_least,
             "at_most": self.at_most,
             "thresholds": own,
+            "unlisted": self.unlisted,
+            "seen": dict(self.seen),
         }
 
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> "Decision":
-        """The inverse of `to_document`."""
+        """The inverse of `to_document`; what folders of an earlier scixtag do not hold takes its default."""
         own = document["thresholds"]
         thresholds = None if own is None else np.asarray(own, dtype=np.float32)
-        return cls(document["rule"], document["threshold"], document["at_least"], document["at_most"], thresholds)
+        return cls(
+            document["rule"],
+            document["threshold"],
+            document["at_least"],
+            document["at_most"],
+            thresholds,
+            document.get("unlisted", 0.0),
+            document.get("seen", {}),
+        )
 
 
 def fixed_decision(threshold: float, at_least: int, at_most: int) -> Decision:
     """Every concept at or above a threshold that somebody chose."""
     return Decision("fixed", threshold, at_least, at_most)
-
-
-def fit_decision(
-    settings: DecisionSettings,
-    probabilities: Scores,
-    relevant: Mask,
-    gold_sizes: npt.NDArray[np.int64],
-    label_counts: npt.NDArray[np.int64],
-) -> Decision:
-    """Fit the rule on papers that the model did not learn from.
-
-    Args:
-        settings: The rule.
-        probabilities: Calibrated scores of the tuning papers.
-        relevant: (papers, k) True where the listed concept is one of the paper's labels.
-        gold_sizes: (papers,) how many labels each paper has, listed or not.
-        label_counts: (concepts,) how many tuning papers carry each concept.
-    """
-    at_least, at_most = settings.at_least, settings.at_most
-    if settings.rule == "top-k":
-        return Decision("top-k", 0.0, settings.k, settings.k)
-    if settings.rule == "fixed":
-        return fixed_decision(settings.threshold, at_least, at_most)
-    threshold = _best_threshold(settings, probabilities, relevant, gold_sizes)
-    if settings.rule == "global":
-        return Decision("global", threshold, at_least, at_most)
-    own = _label_thresholds(probabilities, relevant, label_counts, threshold, settings.shrinkage)
-    return Decision("per-label", threshold, at_least, at_most, own)
-
-
-def _best_threshold(
-    settings: DecisionSettings, probabilities: Scores, relevant: Mask, gold_sizes: npt.NDArray[np.int64]
-) -> float:
-    """The threshold that is best by the metric; the middle of the gap between two probabilities that were seen."""
-    width = settings.at_most or probabilities.columns.shape[1]
-    top, hits = probabilities.best(width), relevant[:, :width]
-    seen = np.unique(np.round(top.values[top.listed], 4))
-    if not len(seen):
-        return settings.threshold
-    if len(seen) > 400:
-        seen = np.unique(np.quantile(seen, np.linspace(0, 1, 400)))
-    # From selecting all candidates to selecting none.
-    candidates = np.concatenate([[max(0.0, seen[0] - 1e-4)], (seen[:-1] + seen[1:]) / 2, [min(1.0, seen[-1] + 1e-4)]])
-    gains = []
-    for threshold in candidates:
-        chosen = fixed_decision(float(threshold), settings.at_least, settings.at_most).select(top)
-        gains.append(_f1(settings.metric, (chosen & hits).sum(axis=1), chosen.sum(axis=1), gold_sizes))
-    return float(candidates[int(np.argmax(gains))]) if max(gains) > 0 else settings.threshold
-
-
-def _f1(metric: str, hits: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], gold: npt.NDArray[np.int64]) -> float:
-    if metric == "micro_f1":
-        return float(2 * hits.sum() / max(1, (sizes + gold).sum()))
-    return float(np.mean(2 * hits / np.maximum(1, sizes + gold)))
-
-
-def _label_thresholds(
-    probabilities: Scores,
-    relevant: Mask,
-    label_counts: npt.NDArray[np.int64],
-    threshold: float,
-    shrinkage: float,
-) -> npt.NDArray[np.float32]:
-    """For each concept the threshold with its best F1, averaged with the global one by the number of positives."""
-    listed = probabilities.listed
-    columns, values, hits = probabilities.columns[listed], probabilities.values[listed], relevant[listed]
-    order = np.lexsort((-values, columns))
-    columns, values, hits = columns[order], values[order], hits[order]
-    starts = np.flatnonzero(np.diff(columns, prepend=-1))
-    thresholds = np.full(len(label_counts), threshold, dtype=np.float32)
-    for start, end in zip(starts, np.append(starts[1:], len(columns)), strict=True):
-        column, count = columns[start], label_counts[columns[start]]
-        if count == 0:
-            continue
-        best = _best_cut(values[start:end], hits[start:end], int(count))
-        thresholds[column] = (count * best + shrinkage * threshold) / (count + shrinkage)
-    return thresholds
-
-
-def _best_cut(values: npt.NDArray[np.float32], hits: Mask, positives: int) -> float:
-    """The cut with the best F1 through falling `values`; above all of them if no cut finds a positive."""
-    f1 = 2 * np.cumsum(hits) / (np.arange(1, len(hits) + 1) + positives)
-    # Equal values cannot be separated: only the last of a run is a cut.
-    f1[:-1][values[:-1] == values[1:]] = -1.0
-    if f1.max() <= 0:
-        return min(1.0, float(values[0]) * 1.01)
-    last = int(np.argmax(f1))
-    below = float(values[last + 1]) if last + 1 < len(values) else 0.0
-    return (float(values[last]) + below) / 2

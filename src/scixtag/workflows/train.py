@@ -144,6 +144,23 @@ def describe_training(tagger: Tagger) -> dict[str, Any]:
         "labels": training["labels"],
         "tuned on": tuning["source"],
         "decision": tagger.manifest["settings"]["decision"]["rule"],
-        "threshold": round(tagger.decision.threshold, 4),
+        **_describe_decision(tagger.decision),
         **tuning["metrics"],
+    }
+
+
+def _describe_decision(decision: Decision) -> dict[str, Any]:
+    if decision.rule == "expected-f1":
+        return {"true labels beside the candidates, a paper": round(decision.unlisted, 4)}
+    if decision.rule != "precision":
+        return {"threshold": round(decision.threshold, 4)}
+    seen = decision.seen
+    if "precision" not in seen:
+        return {"threshold": "none is good enough: nothing will be selected"}
+    return {
+        "threshold": round(decision.threshold, 4),
+        "selected are right": f"{seen['precision']:.1%} on the tuning papers, at least {seen['precision_bound']:.1%}",
+        "true labels selected": f"{seen['recall']:.1%}",
+        "papers with any": f"{seen['papers_with_any']:.1%}",
+        "selected a paper": round(seen["mean_selected"], 4),
     }

@@ -11,7 +11,8 @@ from scixtag.corpus.examples import Examples
 from scixtag.corpus.splits import stratified_folds, stratified_split
 from scixtag.models.base import CrossFits, Model
 from scixtag.predictions.calibration import Calibration, fit_calibration
-from scixtag.predictions.decision import Decision, fit_decision
+from scixtag.predictions.decision import Decision
+from scixtag.predictions.decision_fitting import fit_decision
 from scixtag.predictions.scores import Scores, relevance
 from scixtag.workflows.settings import TrainingSettings, TuningSettings
 

@@ -10,7 +10,8 @@ from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics.registry import get_metric
-from scixtag.predictions.decision import DecisionSettings, fit_decision
+from scixtag.predictions.decision import DecisionSettings
+from scixtag.predictions.decision_fitting import fit_decision
 from scixtag.predictions.scores import Scores, relevance
 
 LOSS = "loss"
