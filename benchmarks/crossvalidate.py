@@ -25,7 +25,7 @@ from scixtag.workflows.train import peak_memory_mb, train
 COLUMNS = (
     *("p@1", "p@3", "p@5", "r@1", "r@3", "r@5", "ndcg@5", "ndcg@10", "psp@5", "sample_f1@5"),
     *("micro_f1", "macro_f1", "macro_f1_all", "sample_f1", "micro_precision", "micro_recall"),
-    *("subset_accuracy", "mean_set_size"),
+    *("subset_accuracy", "mean_set_size", "ece", "ece@10", "brier", "brier@10"),
 )
 
 

@@ -12,10 +12,10 @@ from scixtag.evaluation import bands
 from scixtag.evaluation.bootstrap import resamples
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics import per_label
-from scixtag.evaluation.metrics.registry import METRICS, get_metric
+from scixtag.evaluation.metrics.registry import METRICS, RELIABILITY, get_metric
 from scixtag.predictions.scores import Scores
 
-EVERY = {name: entry.metric for name, entry in METRICS.items()} | {
+EVERY = {name: entry.metric for name, entry in (METRICS | RELIABILITY).items()} | {
     f"{name} {band.name}": metric
     for scheme in bands.SCHEMES
     for band in scheme.bands
@@ -60,6 +60,12 @@ BY_HAND = {
     "hamming_loss": (2 + 1 + 3) / 15,
     "mean_set_size": 4 / 3,
     "empty_share": 1 / 3,
+    # Probabilities .9 .6 .2, .8 .5 and .3, of which .9, .2 and .5 are true.
+    "brier": (0.1**2 + 0.6**2 + 0.8**2 + 0.8**2 + 0.5**2 + 0.3**2) / 6,
+    "brier@1": (0.1**2 + 0.8**2 + 0.3**2) / 3,
+    # As float32, .9 lies below .9 and .8 above .8: one bin.
+    "ece": (abs(0.9 + 0.8 - 1) + 0.6 + 0.8 + 0.5 + 0.3) / 6,
+    "ece@2": (abs(0.9 + 0.8 - 1) + 0.6 + 0.5 + 0.3) / 5,
 }
 
 
@@ -186,6 +192,50 @@ def test_the_result_is_a_number_for_each_replicate_whatever_comes(name):
 
 BEST_IS_NOT_ONE = {"p@1", "p@3", "p@5", "p@10", "r@1", "r@3", "r@5", "sample_f1@5", "mean_set_size"}
 LOWER_IS_BETTER = {"hamming_loss", "empty_share"}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 8))
+def test_brier_agrees_with_scikit_learn(seed, k):
+    from sklearn.metrics import brier_score_loss
+
+    case = random_case(seed, ties=True)
+    judged = case.judged()
+    for name, width in (("brier", 6), (f"brier@{k}", k)):
+        listed = case.scores.best(width).listed
+        truth, values = judged.relevant[:, :width][listed], case.scores.values[:, :width][listed]
+        assert value(name, judged) == pytest.approx(brier_score_loss(truth, values, labels=[False, True]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 8))
+def test_calibration_error_candidate_by_candidate(seed, k):
+    case = random_case(seed)
+    judged = case.judged()
+    for name, width in (("ece", 6), (f"ece@{k}", k)):
+        bins = {}
+        for values, truth, listed in zip(case.scores.values, judged.relevant, case.scores.listed, strict=True):
+            for p, y, there in list(zip(values.tolist(), truth.tolist(), listed.tolist(), strict=True))[:width]:
+                if there:
+                    bins.setdefault(min(int(p * 10), 9), []).append((p, y))
+        count = sum(map(len, bins.values()))
+        gaps = [abs(np.mean([p for p, _ in b]) - np.mean([y for _, y in b])) * len(b) / count for b in bins.values()]
+        assert value(name, judged) == pytest.approx(sum(gaps))
+
+
+def test_true_probabilities_have_little_calibration_error_and_squeezed_ones_much():
+    generator = np.random.default_rng(3)
+    scores = Scores.from_dense(generator.random((5000, 12)))
+    targets = np.zeros((5000, 12))
+    np.put_along_axis(targets, scores.columns, generator.random((5000, 12)) < scores.values, axis=1)
+    targets[:, 0] = np.maximum(targets[:, 0], ~targets.any(axis=1))
+    errors = []
+    for values in (scores.values, np.sqrt(scores.values)):
+        answer = Scores(scores.columns, values)
+        judged = judge(answer, answer.listed, csr_array(targets), np.zeros(5000, int), np.ones(12, int), 9)
+        errors.append(value("ece", judged))
+    assert errors[0] < 0.01
+    assert errors[1] == pytest.approx(2 / 3 - 1 / 2, abs=0.02)
 
 
 @pytest.mark.parametrize("name", sorted(METRICS.keys() - BEST_IS_NOT_ONE))

@@ -11,7 +11,7 @@ from scixtag.errors import ConfigError, InputError
 from scixtag.evaluation.bands import FINE
 from scixtag.evaluation.bootstrap import interval
 from scixtag.evaluation.judgements import Judgements
-from scixtag.evaluation.metrics.registry import METRICS, get_metric
+from scixtag.evaluation.metrics.registry import METRICS, RELIABILITY, get_metric
 from scixtag.evaluation.report import Denominators, evaluate
 from scixtag.evaluation.report_files import write_report
 from scixtag.evaluation.report_markdown import markdown
@@ -52,8 +52,8 @@ def test_denominators_by_hand():
 
 
 def test_every_metric_has_its_interval(report, judged):
-    assert list(report.metrics) == list(METRICS)
-    for name in ("p@5", "psp@3", "macro_f1_all"):
+    assert list(report.metrics) == [*METRICS, *RELIABILITY]
+    for name in ("p@5", "psp@3", "macro_f1_all", "ece", "brier@10"):
         assert report.metrics[name] == interval(get_metric(name), judged, replicates=40, seed=3)
 
 
@@ -121,9 +121,9 @@ def test_the_page_shows_everything_escaped(report):
     assert "<b>ranker</b>" not in page
     assert "Evaluation of a &lt;b&gt;ranker&lt;/b&gt;" in page
     assert page.count("<svg ") == 5
-    assert page.count("<table ") == 5
+    assert page.count("<table ") == 6
     assert "&lt;i&gt;" in page
-    assert all(f">{name}<" in page for name in METRICS)
+    assert all(f">{name}<" in page for name in report.metrics)
     assert ">1029<" in page  # ids are names: no thousands separator
 
 
@@ -132,6 +132,26 @@ def test_without_probabilities_there_is_no_calibration(judged):
     assert report.by_threshold == report.reliability == ()
     assert report.to_document()["calibration_error"] is None
     assert page_of(report).count("<svg ") == 3
+    assert list(report.metrics) == list(METRICS)
+    shown = (page_of(report) + markdown(report)).lower()
+    assert not any(word in shown for word in ("brier", "calibration error", "ece@10"))
+
+
+def test_the_probabilities_have_their_own_section(report):
+    text = markdown(report)
+    section = text[text.index("## The probabilities") : text.index("## By training frequency")]
+    for name in RELIABILITY:
+        found = report.metrics[name]
+        assert f"| `{name}` | {found.value:.4f} [{found.low:.4f}, {found.high:.4f}] |" in section
+    assert "the best ten of each paper" in section
+    assert report.to_document()["calibration_error"] == pytest.approx(report.metrics["ece"].value)
+
+
+def test_one_threshold_may_mean_something_without_probabilities(judged, report):
+    other = evaluate(judged, vocabulary(30), system={}, thresholds=True, replicates=2)
+    assert other.by_threshold == report.by_threshold
+    assert other.reliability == ()
+    assert list(other.metrics) == list(METRICS)
 
 
 def test_same_seed_same_files(judged, report):

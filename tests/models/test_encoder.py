@@ -352,7 +352,7 @@ def test_a_metric_that_does_not_exist_is_refused_before_training(tiny_encoder, c
         Encoder(quick_settings(tiny_encoder, validation_metric="mikro_f1")).fit(corpus)
 
 
-@pytest.mark.parametrize("name", ["hamming_loss", "empty_share", "mean_set_size"])
+@pytest.mark.parametrize("name", ["hamming_loss", "empty_share", "mean_set_size", "ece", "brier@10"])
 def test_a_metric_that_does_not_rise_with_quality_is_refused(tiny_encoder, corpus, name):
     with pytest.raises(ConfigError, match="not better when it is higher"):
         Encoder(quick_settings(tiny_encoder, validation_metric=name)).fit(corpus)

@@ -6,6 +6,7 @@ from scixtag.corpus.text import Text
 from scixtag.models.centroid import Centroid
 from scixtag.predictions.calibration import Identity
 from scixtag.predictions.scores import Scores, relevance
+from scixtag.workflows.evaluate import evaluate
 from scixtag.workflows.preparation import Corpus, named_vocabulary, training_examples
 from scixtag.workflows.settings import TuningSettings, training_settings
 from scixtag.workflows.train import describe_training, train
@@ -180,3 +181,13 @@ def test_what_people_are_told_of_expected_f1():
     told = describe_training(train(Corpus("sample:train"), named_vocabulary("sample"), settings))
     assert "threshold" not in told
     assert 0 < told["true labels beside the candidates, a paper"] < 1
+
+
+def test_reliability_is_measured_where_there_is_calibration():
+    vocabulary = named_vocabulary("sample")
+    for document, names in (({}, {"ece", "ece@10", "brier", "brier@10"}), (UNTUNED, set())):
+        tagger = train(Corpus("sample:train"), vocabulary, training_settings(document, "test"))
+        report = evaluate(tagger, Corpus("sample:test"), replicates=2)
+        assert {name for name in report.metrics if name.startswith(("ece", "brier"))} == names
+        assert bool(report.reliability) == bool(names)
+        assert report.by_threshold

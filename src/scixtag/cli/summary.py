@@ -11,8 +11,9 @@ from scixtag.evaluation.report import Report
 SHOWN = (
     *("p@1", "p@3", "p@5", "r@1", "r@3", "r@5", "ndcg@5", "ndcg@10", "psp@5", "sample_f1@5"),
     *("micro_precision", "micro_recall", "micro_f1", "macro_f1", "macro_f1_all", "sample_f1"),
-    *("subset_accuracy", "mean_set_size"),
+    *("subset_accuracy", "mean_set_size", "ece", "ece@10", "brier", "brier@10"),
 )
+"""Those of probabilities are left out where the scores are none."""
 
 
 def publish(report: Report, folder: Path | None, *, quiet: bool, labels: bool = False) -> None:
@@ -38,7 +39,9 @@ def show_report(report: Report) -> None:
         f"({counts.never_seen:,} never seen in training, {counts.outside:,} outside the vocabulary), "
         f"{counts.scoreable_concepts:,} scoreable concepts, {report.system['training_papers']:,} training papers"
     )
-    rows = [(name, report.metrics[name].value, _range(report.metrics[name])) for name in SHOWN]
+    rows = [
+        (name, report.metrics[name].value, _range(report.metrics[name])) for name in SHOWN if name in report.metrics
+    ]
     show_table(title, ("metric", "value", "95 % interval"), rows)
     bands = [
         (f"{scheme.name}: {band.name}", band.size.concepts, band.size.gold, *map(_value, band.metrics.values()))

@@ -6,6 +6,7 @@ import numpy as np
 
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.evaluation.metrics.reliability import BINS, bin_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,11 @@ def by_threshold(judgements: Judgements, steps: int = 50) -> tuple[CurvePoint, .
     return tuple(CurvePoint(*(x.item() for x in point)) for point in zip(*columns, strict=True))
 
 
-def reliability(judgements: Judgements, bins: int = 10) -> tuple[Bin, ...]:
+def reliability(judgements: Judgements, bins: int = BINS) -> tuple[Bin, ...]:
     """Equal-width bins of the candidates' probabilities (Murphy & Winkler 1977); empty bins are left out."""
     values = judgements.scores.values[judgements.scores.listed].astype(np.float64)
     relevant = judgements.relevant[judgements.scores.listed]
-    place = np.minimum((values * bins).astype(np.int64), bins - 1)
+    place = bin_of(values, bins)
     counts = np.bincount(place, minlength=bins)
     sums = np.bincount(place, weights=values, minlength=bins)
     hits = np.bincount(place, weights=relevant, minlength=bins)

@@ -13,7 +13,7 @@ from scixtag.evaluation.bootstrap import LEVEL, REPLICATES, Interval, intervals
 from scixtag.evaluation.curves import Bin, CurvePoint, by_size, by_threshold, calibration_error, reliability
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.labels import LabelRow, label_rows, label_text
-from scixtag.evaluation.metrics.registry import METRICS
+from scixtag.evaluation.metrics.registry import METRICS, RELIABILITY
 from scixtag.evaluation.metrics.weighting import Metric
 from scixtag.vocabulary.concept import Vocabulary
 
@@ -75,10 +75,11 @@ class Report:
     Attributes:
         system: Descriptive facts about the system: its name, training data, threshold source, seed, time, memory.
         denominators: What the metrics divide by.
-        metrics: Every metric of the registry, with its interval.
+        metrics: Every metric of the registry, with its interval; those of `RELIABILITY` only if the scores are
+            probabilities.
         schemes: Frequency bands.
         by_size: Precision, recall and F1 of the first k candidates.
-        by_threshold: The same at a common threshold; empty unless the scores are probabilities.
+        by_threshold: The same at a common threshold; empty unless one was asked for.
         reliability: Predicted against observed; empty unless the scores are probabilities.
         labels: The classification report.
         replicates: Bootstrap replicates.
@@ -116,6 +117,7 @@ def evaluate(
     *,
     system: Mapping[str, Fact],
     probabilities: bool = False,
+    thresholds: bool = False,
     schemes: tuple[Scheme, ...] = SCHEMES,
     replicates: int = REPLICATES,
     seed: int = 0,
@@ -126,7 +128,9 @@ def evaluate(
         judgements: The answers, judged.
         vocabulary: What the columns mean.
         system: Descriptive facts for the head of the report, in order.
-        probabilities: Whether the scores are calibrated probabilities, which adds the threshold and reliability curves.
+        probabilities: Whether the scores are calibrated probabilities, which adds the metrics of reliability, and the
+            threshold and reliability curves.
+        thresholds: Whether scores of different papers can be cut at one threshold, which adds that curve alone.
         schemes: Frequency bands to report.
         replicates: Bootstrap replicates.
         seed: Their seed.
@@ -136,15 +140,16 @@ def evaluate(
         ConfigError: `replicates` is below 1.
     """
     _check_vocabulary(judgements, vocabulary)
-    wanted: dict[str, Metric] = {name: entry.metric for name, entry in METRICS.items()}
+    entries = METRICS | RELIABILITY if probabilities else METRICS
+    wanted: dict[str, Metric] = {name: entry.metric for name, entry in entries.items()}
     found = intervals(wanted | _band_metrics(schemes), judgements, replicates=replicates, seed=seed)
     return Report(
         system=dict(system),
         denominators=_denominators(judgements),
-        metrics={name: found[name] for name in METRICS},
+        metrics={name: found[name] for name in entries},
         schemes=tuple(_scheme_report(judgements, scheme, found) for scheme in schemes),
         by_size=by_size(judgements),
-        by_threshold=by_threshold(judgements) if probabilities else (),
+        by_threshold=by_threshold(judgements) if probabilities or thresholds else (),
         reliability=reliability(judgements) if probabilities else (),
         labels=label_rows(judgements, vocabulary),
         replicates=replicates,

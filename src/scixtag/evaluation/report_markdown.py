@@ -1,10 +1,10 @@
 """A report as Markdown tables."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from scixtag.evaluation.bands import EXPLANATION
 from scixtag.evaluation.bootstrap import Interval
-from scixtag.evaluation.metrics.registry import RANKING, SETS
+from scixtag.evaluation.metrics.registry import RANKING, RELIABILITY, RELIABILITY_NOTE, SETS, Entry
 from scixtag.evaluation.report import Denominators, Report, SchemeReport
 
 _MOST_LABELS = 40
@@ -43,13 +43,21 @@ def _denominators(counts: Denominators) -> str:
 
 
 def _metrics(report: Report) -> Iterator[str]:
-    for title, entries in (("The ranking", RANKING), ("The decided sets", SETS)):
-        yield f"## {title}"
-        rows = [
-            [f"`{name}`", _interval(report.metrics[name], entry.digits), entry.meaning]
-            for name, entry in entries.items()
-        ]
-        yield _table(["metric", f"value [{report.level:.0%}]", "meaning"], rows)
+    yield "## The ranking"
+    yield _metric_table(report, RANKING)
+    yield "## The decided sets"
+    yield _metric_table(report, SETS)
+    if report.metrics.keys() >= RELIABILITY.keys():
+        yield "## The probabilities"
+        yield RELIABILITY_NOTE
+        yield _metric_table(report, RELIABILITY)
+
+
+def _metric_table(report: Report, entries: Mapping[str, Entry]) -> str:
+    rows = [
+        [f"`{name}`", _interval(report.metrics[name], entry.digits), entry.meaning] for name, entry in entries.items()
+    ]
+    return _table(["metric", f"value [{report.level:.0%}]", "meaning"], rows)
 
 
 def _bands(scheme: SchemeReport) -> str:

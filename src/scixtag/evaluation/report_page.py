@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from scixtag.evaluation.bands import EXPLANATION
 from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.curves import CurvePoint, calibration_error
-from scixtag.evaluation.metrics.registry import RANKING, SETS, Entry
+from scixtag.evaluation.metrics.registry import RANKING, RELIABILITY, RELIABILITY_NOTE, SETS, Entry
 from scixtag.evaluation.report import Report, SchemeReport
 from scixtag.pages import chart
 from scixtag.pages.page import Cell, Chart, Column, Facts, Part, Section, Table, Text, Value, render
@@ -32,6 +32,10 @@ def page(report: Report) -> str:
         Section("What the numbers divide by", list(_denominators(report))),
         Section("The ranking", list(_ranking(report))),
         Section("The decided sets", list(_sets(report))),
+    ]
+    if report.metrics.keys() >= RELIABILITY.keys():
+        sections.append(Section("The probabilities", list(_probabilities(report))))
+    sections += [
         Section("By training frequency", list(_bands(report))),
         Section("By concept", [_labels(report)]),
     ]
@@ -83,9 +87,14 @@ def _sets(report: Report) -> Iterator[Part]:
             "Precision, recall and F1 by threshold",
             "If every candidate at or above one threshold were selected: micro precision, recall and F1. "
             "A threshold chosen from this curve is chosen on the test papers.",
-            "threshold on the probability",
+            "threshold",
             marked=False,
         )
+
+
+def _probabilities(report: Report) -> Iterator[Part]:
+    yield Text([RELIABILITY_NOTE])
+    yield _metric_table("Metrics of the probabilities", RELIABILITY, report.metrics)
     if report.reliability:
         yield _reliability(report)
 

@@ -12,6 +12,7 @@ from scixtag.corpus.readers.cells import is_made_up
 from scixtag.evaluation.judgements import Judgements, judge
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report import evaluate as report_on
+from scixtag.predictions.calibration import Identity
 from scixtag.predictions.decision import UNFITTED_RULES
 from scixtag.predictions.scores import Scores
 from scixtag.workflows.preparation import Corpus, evaluation_examples
@@ -102,7 +103,8 @@ def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: in
         evaluation.judgements,
         tagger.vocabulary,
         system=system,
-        probabilities=True,
+        probabilities=tagger.calibration != Identity(),
+        thresholds=True,
         replicates=replicates,
         seed=seed,
     )

@@ -5,7 +5,7 @@ from functools import partial
 from typing import NamedTuple
 
 from scixtag.errors import ConfigError, nearest
-from scixtag.evaluation.metrics import per_label, ranking, sets
+from scixtag.evaluation.metrics import per_label, ranking, reliability, sets
 from scixtag.evaluation.metrics.weighting import Array, Metric
 
 
@@ -23,9 +23,10 @@ class _Family(NamedTuple):
     metric: Callable[..., Array]
     meaning: str
     cutoffs: tuple[int, ...]
+    digits: int = 3
 
     def at(self, k: int) -> Entry:
-        return Entry(partial(self.metric, k=k), self.meaning.format(k=k))
+        return Entry(partial(self.metric, k=k), self.meaning.format(k=k), self.digits)
 
 
 _FAMILIES = {
@@ -34,6 +35,12 @@ _FAMILIES = {
     "ndcg": _Family(ranking.ndcg_at, "discounted cumulative gain of the top {k}; ideal = 1", (5, 10)),
     "psp": _Family(ranking.psp_at, "precision of the top {k} with more weight for rare concepts; ideal = 1", (1, 3, 5)),
     "sample_f1": _Family(ranking.f1_at, "F1 of the top {k}, averaged over papers", (5,)),
+}
+_BELIEF = {
+    "ece": _Family(
+        reliability.calibration_error, "expected calibration error of the top {k}, 10 bins; lower is better", (10,), 4
+    ),
+    "brier": _Family(reliability.brier, "squared error of the probability of the top {k}; lower is better", (10,), 4),
 }
 _QUALITIES = {"precision": per_label.precision, "recall": per_label.recall, "f1": per_label.f1}
 _MACRO = {
@@ -73,6 +80,21 @@ SETS: dict[str, Entry] = {
 
 METRICS: dict[str, Entry] = RANKING | SETS
 
+RELIABILITY: dict[str, Entry] = {
+    "ece": Entry(
+        reliability.calibration_error, "expected calibration error of all candidates, 10 bins; lower is better", 4
+    ),
+    "brier": Entry(reliability.brier, "squared error of the probability of all candidates; lower is better", 4),
+    **{f"{name}@{k}": family.at(k) for name, family in _BELIEF.items() for k in family.cutoffs},
+}
+"""Metrics of probabilities, which say nothing of other scores; apart from `METRICS` for that."""
+
+RELIABILITY_NOTE = (
+    "Over pairs of a paper and a candidate: all that the system listed, or the best ten of each paper (@10). Most "
+    "candidates of a paper have probabilities near zero and are rightly false, which flatters the numbers over all."
+)
+"""The denominators, for the readers of a report."""
+
 
 def get_metric(name: str) -> Metric:
     """The metric of that name; those with a cutoff exist for every k, such as `p@20`.
@@ -80,9 +102,10 @@ def get_metric(name: str) -> Metric:
     Raises:
         ConfigError: No such metric; the message offers the nearest name.
     """
-    if name in METRICS:
-        return METRICS[name].metric
+    known, families = METRICS | RELIABILITY, _FAMILIES | _BELIEF
+    if name in known:
+        return known[name].metric
     family, _, cutoff = name.partition("@")
-    if family in _FAMILIES and cutoff.isdecimal() and int(cutoff) > 0:
-        return _FAMILIES[family].at(int(cutoff)).metric
-    raise ConfigError(f"unknown metric '{name}'; {nearest(name, METRICS)}")
+    if family in families and cutoff.isdecimal() and int(cutoff) > 0:
+        return families[family].at(int(cutoff)).metric
+    raise ConfigError(f"unknown metric '{name}'; {nearest(name, known)}")

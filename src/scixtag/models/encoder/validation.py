@@ -19,7 +19,7 @@ ALWAYS = ("p@1", "r@5", "micro_f1")
 """Logged after every epoch, beside the metric that decides."""
 
 
-_NOT_BETTER_WHEN_HIGHER = ("hamming_loss", "mean_set_size", "empty_share")
+_NOT_BETTER_WHEN_HIGHER = ("hamming_loss", "mean_set_size", "empty_share", "brier", "ece")
 
 
 def check_metric(name: str) -> None:
@@ -28,7 +28,7 @@ def check_metric(name: str) -> None:
     Raises:
         ConfigError: With the nearest known name, or what to choose.
     """
-    if name in _NOT_BETTER_WHEN_HIGHER:
+    if name.partition("@")[0] in _NOT_BETTER_WHEN_HIGHER:
         raise ConfigError(f"validation_metric = '{name}' is not better when it is higher; choose 'r@5' or 'micro_f1'")
     if name != LOSS:
         get_metric(name)
