@@ -2,10 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scixtag.cli import options
+
+if TYPE_CHECKING:
+    from scixtag.predictions.closure import SetForm
 
 
 @click.command("evaluate")
@@ -20,6 +24,7 @@ from scixtag.cli import options
 @click.option("--fold", default=None, metavar="I/N", help="Only fold I of N, which `train --fold I/N` left out.")
 @click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True, help="Of the bootstrap.")
 @click.option("--labels", is_flag=True, help="Print the classification report of every label as well.")
+@options.hierarchy_option
 @options.seed_option("Of the bootstrap.")
 @options.strict_option
 @options.fields_options
@@ -32,6 +37,7 @@ def command(
     fold: str | None,
     replicates: int,
     labels: bool,
+    hierarchy: "SetForm | None",
     seed: int | None,
     strict: bool,
     quiet: bool,
@@ -56,7 +62,7 @@ def command(
         check_new_file(Path(json_file), ".json")
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
-        result = evaluate(Tagger.load(model), corpus, replicates=replicates, seed=seed or 0)
+        result = evaluate(Tagger.load(model), corpus, replicates=replicates, seed=seed or 0, hierarchy=hierarchy)
     if json_file == "-":
         click.echo(json.dumps(result.to_document(), ensure_ascii=False))
     elif json_file is not None:

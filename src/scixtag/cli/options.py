@@ -31,6 +31,13 @@ def limit_option(default: int = 20, help_text: str = "Most concepts a paper.") -
 threshold_option = click.option(
     "--threshold", type=float, default=None, help="Select from this probability on, instead of the model's own rule."
 )
+hierarchy_option = click.option(
+    "--hierarchy",
+    type=click.Choice(["as-is", "ancestors", "most-specific"]),
+    default=None,
+    help="The selected set as it is, with all ancestors, or the most specific concepts alone, "
+    "instead of the model's own setting.",
+)
 vocabulary_option = click.option(
     "--vocabulary",
     "vocabulary_name",

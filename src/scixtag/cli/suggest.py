@@ -3,10 +3,14 @@
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scixtag.cli import options
+
+if TYPE_CHECKING:
+    from scixtag.predictions.closure import SetForm
 
 
 @click.command("suggest")
@@ -15,8 +19,17 @@ from scixtag.cli import options
 @click.option("--abstract", default=None, help="Its abstract.")
 @options.limit_option(10)
 @options.threshold_option
+@options.hierarchy_option
 @options.json_option
-def command(model: Path, title: str, abstract: str | None, limit: int, threshold: float | None, as_json: bool) -> None:
+def command(
+    model: Path,
+    title: str,
+    abstract: str | None,
+    limit: int,
+    threshold: float | None,
+    hierarchy: "SetForm | None",
+    as_json: bool,
+) -> None:
     """Suggest concepts for one paper with the tagger in folder MODEL.
 
     With neither --title nor --abstract, the first line of standard input is the title and the rest the abstract.
@@ -28,7 +41,7 @@ def command(model: Path, title: str, abstract: str | None, limit: int, threshold
     tagger = Tagger.load(model)
     if not title and abstract is None:
         title, abstract = _split(_standard_input())
-    suggestions = suggest(tagger, title, abstract or "", limit=limit, threshold=threshold)
+    suggestions = suggest(tagger, title, abstract or "", limit=limit, threshold=threshold, hierarchy=hierarchy)
     if as_json:
         click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
         return

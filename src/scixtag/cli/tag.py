@@ -2,10 +2,14 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from scixtag.cli import options
+
+if TYPE_CHECKING:
+    from scixtag.predictions.closure import SetForm
 
 
 @click.command("tag")
@@ -14,6 +18,7 @@ from scixtag.cli import options
 @click.option("--output", required=True, metavar="OUT", help="A JSON Lines file; - for standard output.")
 @options.limit_option()
 @options.threshold_option
+@options.hierarchy_option
 @options.fields_options
 @options.quiet_option
 def command(
@@ -22,6 +27,7 @@ def command(
     output: str,
     limit: int,
     threshold: float | None,
+    hierarchy: "SetForm | None",
     quiet: bool,
     **columns: str | None,
 ) -> None:
@@ -38,8 +44,10 @@ def command(
     with console(quiet=quiet):
         tagger = Tagger.load(model)
         if output == "-":
-            tag_stream(tagger, source, sys.stdout, fields=fields, limit=limit, threshold=threshold)
+            tag_stream(tagger, source, sys.stdout, fields=fields, limit=limit, threshold=threshold, hierarchy=hierarchy)
             return
-        count = tag_file(tagger, source, Path(output), fields=fields, limit=limit, threshold=threshold)
+        count = tag_file(
+            tagger, source, Path(output), fields=fields, limit=limit, threshold=threshold, hierarchy=hierarchy
+        )
     if not quiet:
         click.echo(f"{count:,} papers: {output}")

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from scixtag.errors import ConfigError
 from scixtag.predictions.expected_f1 import best_sizes
+from scixtag.predictions.closure import SetForm
 from scixtag.predictions.scores import Scores
 
 Rule = Literal["fixed", "global", "per-label", "top-k", "expected-f1", "precision"]
@@ -38,6 +39,8 @@ class DecisionSettings:
         at_least: A paper gets so many concepts even below the threshold, if it has candidates at all. "precision"
             forces none, for that would break its promise.
         at_most: And no more than so many; 0 means no bound.
+        hierarchy: What becomes of the set: "as-is", "ancestors" (with all concepts above; beyond `at_most`) or
+            "most-specific" (without concepts above others in the set). Thresholds are fitted to the set as it is.
     """
 
     rule: Rule = "global"
@@ -49,6 +52,7 @@ class DecisionSettings:
     confidence: float = 0.95
     at_least: int = 1
     at_most: int = 12
+    hierarchy: SetForm = "as-is"
 
     def __post_init__(self) -> None:
         checks = {
@@ -79,6 +83,7 @@ class Decision:
         seen: For "precision", of the tuning papers: `papers`; `precision` of the selected pairs and its lower bound
             `precision_bound`, unless nothing was selected; `recall`, the share of true labels that were selected;
             `papers_with_any`, the share of papers for which something was; `mean_selected` concepts a paper.
+        hierarchy: What becomes of the set once it is selected; `closure.in_form` does it.
     """
 
     rule: Rule
@@ -88,6 +93,7 @@ class Decision:
     thresholds: npt.NDArray[np.float32] | None = None
     unlisted: float = 0.0
     seen: Mapping[str, float] = field(default_factory=dict)
+    hierarchy: SetForm = "as-is"
 
     def select(self, probabilities: Scores) -> Mask:
         """True where a listed concept belongs to the set (papers, k)."""
@@ -122,6 +128,7 @@ class Decision:
             "thresholds": own,
             "unlisted": self.unlisted,
             "seen": dict(self.seen),
+            "hierarchy": self.hierarchy,
         }
 
     @classmethod
@@ -137,6 +144,7 @@ class Decision:
             thresholds,
             document.get("unlisted", 0.0),
             document.get("seen", {}),
+            document.get("hierarchy", "as-is"),
         )
 
 

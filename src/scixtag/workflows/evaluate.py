@@ -13,9 +13,11 @@ from scixtag.evaluation.judgements import Judgements, judge
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report import evaluate as report_on
 from scixtag.predictions.calibration import Identity
-from scixtag.predictions.decision import UNFITTED_RULES
+from scixtag.predictions.closure import SetForm
+from scixtag.predictions.decision import UNFITTED_RULES, Decision, Mask
 from scixtag.predictions.scores import Scores
 from scixtag.workflows.preparation import Corpus, evaluation_examples
+from scixtag.workflows.tag import decision_at
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.train import peak_memory_mb
 
@@ -37,26 +39,38 @@ class Evaluation:
     overlap: int
 
 
-def score_papers(tagger: Tagger, examples: Examples) -> Scores:
-    """Calibrated probabilities of all papers, in batches."""
+def answer_papers(tagger: Tagger, examples: Examples, decision: Decision | None = None) -> tuple[Scores, Mask]:
+    """The tagger's probabilities and sets for all papers (papers, k), in batches."""
     starts = range(0, len(examples), BATCH)
     with progress.stage("scoring papers", len(examples)) as advance:
-        parts = []
+        parts, masks = [], []
         for start in starts:
             texts = examples.texts[start : start + BATCH]
-            parts.append(tagger.probabilities(texts))
+            probabilities, selected = tagger.answers(texts, decision)
+            parts.append(probabilities)
+            masks.append(selected)
             advance(len(texts))
-    return Scores.concatenate(parts)
+    whole = Scores.concatenate(parts)
+    selected = np.zeros(whole.columns.shape, dtype=np.bool_)
+    for start, mask in zip(starts, masks, strict=True):
+        selected[start : start + len(mask), : mask.shape[1]] = mask
+    return whole, selected
 
 
-def judge_tagger(tagger: Tagger, examples: Examples) -> Evaluation:
-    """Score labelled papers and hold the answers against their labels."""
+def judge_tagger(tagger: Tagger, examples: Examples, decision: Decision | None = None) -> Evaluation:
+    """Score labelled papers and hold the answers against their labels.
+
+    Args:
+        tagger: The system.
+        examples: The papers.
+        decision: Another rule than the tagger's own.
+    """
     started = time.perf_counter()
-    probabilities = score_papers(tagger, examples)
+    probabilities, selected = answer_papers(tagger, examples, decision)
     seconds = time.perf_counter() - started
     judgements = judge(
         probabilities,
-        tagger.decision.select(probabilities),
+        selected,
         examples.targets,
         examples.unknown,
         tagger.label_counts,
@@ -65,7 +79,9 @@ def judge_tagger(tagger: Tagger, examples: Examples) -> Evaluation:
     return Evaluation(judgements, seconds, _overlap(tagger, examples))
 
 
-def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: int = 0) -> Report:
+def evaluate(
+    tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: int = 0, hierarchy: SetForm | None = None
+) -> Report:
     """Evaluate on the labelled papers of a corpus.
 
     Args:
@@ -73,12 +89,14 @@ def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: in
         corpus: Papers that it did not learn from.
         replicates: Bootstrap replicates for the intervals.
         seed: Of the bootstrap.
+        hierarchy: In which form the sets are; None: the one that the tagger was trained for.
 
     Raises:
         InputError: The corpus cannot be read, or holds no labelled paper.
     """
     examples, _ = evaluation_examples(corpus, tagger.vocabulary)
-    evaluation = judge_tagger(tagger, examples)
+    decision = decision_at(tagger, None, hierarchy)
+    evaluation = judge_tagger(tagger, examples, decision)
     if evaluation.overlap:
         progress.note(
             f"warning: {evaluation.overlap:,} of the {len(examples):,} papers were training papers of this model, "
@@ -92,7 +110,8 @@ def evaluate(tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: in
         "training_labels": manifest["training"]["labels"],
         "training_papers_in_this_set": evaluation.overlap,
         "decision": manifest["settings"]["decision"]["rule"],
-        "threshold": round(tagger.decision.threshold, 4),
+        "threshold": round(decision.threshold, 4),
+        "hierarchy": decision.hierarchy,
         "threshold_source": _threshold_source(manifest),
         "seed": manifest["settings"]["seed"],
         "training_seconds": manifest["cost"]["seconds"],

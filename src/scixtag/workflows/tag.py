@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +15,7 @@ from scixtag.corpus.size import expected_papers
 from scixtag.corpus.sources import read_records
 from scixtag.errors import InputError
 from scixtag.files import check_new_file, writing
+from scixtag.predictions.closure import SetForm
 from scixtag.predictions.decision import Decision, fixed_decision
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.workflows.tagger import Tagger
@@ -29,6 +31,7 @@ def tag_file(
     fields: Fields = ANY_FIELDS,
     limit: int = 20,
     threshold: float | None = None,
+    hierarchy: SetForm | None = None,
 ) -> int:
     """Write one JSON object a paper, in input order; the file appears only when it is complete.
 
@@ -39,6 +42,7 @@ def tag_file(
         fields: Which columns hold what.
         limit: How many concepts a paper at most.
         threshold: Probability from which a concept is selected; None: the tagger's own rule.
+        hierarchy: In which form the sets are; None: the one that the tagger was trained for.
 
     Returns:
         The number of papers.
@@ -53,7 +57,7 @@ def tag_file(
     if on_disk and (target == source_path or source_path in target.parents):
         raise InputError(f"{output}: --output is the input, or would become part of it; choose another place")
     with writing(output) as stream:
-        return tag_stream(tagger, source, stream, fields=fields, limit=limit, threshold=threshold)
+        return tag_stream(tagger, source, stream, fields=fields, limit=limit, threshold=threshold, hierarchy=hierarchy)
 
 
 def tag_stream(
@@ -64,9 +68,10 @@ def tag_stream(
     fields: Fields = ANY_FIELDS,
     limit: int = 20,
     threshold: float | None = None,
+    hierarchy: SetForm | None = None,
 ) -> int:
     """As `tag_file`, to an open stream."""
-    decision = decision_at(tagger, threshold)
+    decision = decision_at(tagger, threshold, hierarchy)
     count = empty = 0
     for batch in _batches(progress.track(read_records(source, fields), "tagging papers", expected_papers(source))):
         for record, suggestions in zip(batch, tagger.suggest(batch, limit, decision), strict=True):
@@ -81,7 +86,13 @@ def tag_stream(
 
 
 def suggest(
-    tagger: Tagger, title: str, abstract: str, *, limit: int = 20, threshold: float | None = None
+    tagger: Tagger,
+    title: str,
+    abstract: str,
+    *,
+    limit: int = 20,
+    threshold: float | None = None,
+    hierarchy: SetForm | None = None,
 ) -> list[Suggestion]:
     """Concepts for one paper.
 
@@ -91,16 +102,17 @@ def suggest(
     if not (title.strip() or abstract.strip()):
         raise InputError("no text: pass --title and --abstract, or text on standard input")
     record = Record("", title, abstract, None)
-    return tagger.suggest([record], limit, decision_at(tagger, threshold))[0]
+    return tagger.suggest([record], limit, decision_at(tagger, threshold, hierarchy))[0]
 
 
-def decision_at(tagger: Tagger, threshold: float | None) -> Decision:
-    """The tagger's own rule, or a plain cut at the user's threshold, without bounds."""
+def decision_at(tagger: Tagger, threshold: float | None, hierarchy: SetForm | None = None) -> Decision:
+    """The tagger's own rule, or a plain cut at the user's threshold, without bounds; sets in the user's form."""
+    form = hierarchy or tagger.decision.hierarchy
     if threshold is None:
-        return tagger.decision
+        return replace(tagger.decision, hierarchy=form)
     if not 0 <= threshold <= 1:
         raise InputError(f"--threshold {threshold}: a probability lies between 0 and 1")
-    return fixed_decision(threshold, 0, 0)
+    return replace(fixed_decision(threshold, 0, 0), hierarchy=form)
 
 
 def tagged(paper: str, suggestions: list[Suggestion]) -> dict[str, Any]:

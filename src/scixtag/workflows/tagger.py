@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
@@ -16,7 +18,8 @@ from scixtag.files import writing_folder
 from scixtag.models.base import Model
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Calibration, calibration_from_document
-from scixtag.predictions.decision import Decision
+from scixtag.predictions.closure import ancestor_matrix, in_form
+from scixtag.predictions.decision import Decision, Mask
 from scixtag.predictions.scores import Scores
 from scixtag.predictions.suggestion import Suggestion, build_suggestions
 from scixtag.vocabulary.concept import Vocabulary
@@ -54,6 +57,25 @@ class Tagger:
         """Calibrated probabilities of the best concepts of each text."""
         return calibrated(self.model.scores(texts), self.calibration)
 
+    @cached_property
+    def ancestors(self) -> csr_array:
+        """The concepts above each concept of the vocabulary (concepts x concepts); see `ancestor_matrix`."""
+        return ancestor_matrix(self.vocabulary)
+
+    def answers(self, texts: Sequence[Text], decision: Decision | None = None) -> tuple[Scores, Mask]:
+        """Probabilities (papers, k) and which of them are selected; what is suggested and what is evaluated.
+
+        Args:
+            texts: A batch of papers.
+            decision: Another rule than the tagger's own.
+        """
+        probabilities = self.probabilities(texts)
+        rule = decision or self.decision
+        selected = rule.select(probabilities)
+        if rule.hierarchy == "as-is":
+            return probabilities, selected
+        return in_form(rule.hierarchy, probabilities, selected, self.ancestors)
+
     def suggest(
         self, records: Iterable[Record], limit: int, decision: Decision | None = None
     ) -> list[list[Suggestion]]:
@@ -64,8 +86,7 @@ class Tagger:
             limit: How many concepts at most.
             decision: Another rule than the tagger's own.
         """
-        probabilities = self.probabilities([text_of(record) for record in records])
-        selected = (decision or self.decision).select(probabilities)
+        probabilities, selected = self.answers([text_of(record) for record in records], decision)
         return build_suggestions(probabilities, selected, self.vocabulary, limit)
 
     def save(self, folder: Path, *, overwrite: bool = False) -> None:

@@ -19,6 +19,7 @@ from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.models.base import Model
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Calibration
+from scixtag.predictions.closure import ancestor_matrix, in_form
 from scixtag.predictions.decision import Decision
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workflows.preparation import Corpus, training_examples
@@ -112,9 +113,11 @@ def _tuning_metrics(
         return {}
     papers = gold.take(held_out.rows)
     probabilities = calibrated(held_out.scores, calibration)
+    ancestors = ancestor_matrix(gold.vocabulary)
+    answered, selected = in_form(decision.hierarchy, probabilities, decision.select(probabilities), ancestors)
     judgements = judge(
-        probabilities,
-        decision.select(probabilities),
+        answered,
+        selected,
         papers.targets,
         papers.unknown,
         gold.label_counts,

@@ -1,7 +1,7 @@
 """Calibration and decision rule, fitted on training papers that the scoring model did not see."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -106,7 +106,7 @@ def fit_predictions(held_out: HeldOut, gold: Examples, settings: TrainingSetting
     probabilities = calibrated(held_out.scores, calibration)
     gold_sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
     decision = fit_decision(settings.decision, probabilities, relevant, gold_sizes, papers.label_counts)
-    return calibration, decision
+    return calibration, replace(decision, hierarchy=settings.decision.hierarchy)
 
 
 def calibrated(scores: Scores, calibration: Calibration) -> Scores:
