@@ -20,9 +20,15 @@ class Case:
     train_counts: np.ndarray
     train_papers: int
 
-    def judged(self) -> Judgements:
+    def judged(self, ancestors: csr_array | None = None) -> Judgements:
         return judge(
-            self.scores, self.selected, csr_array(self.targets), self.unknown, self.train_counts, self.train_papers
+            self.scores,
+            self.selected,
+            csr_array(self.targets),
+            self.unknown,
+            self.train_counts,
+            self.train_papers,
+            ancestors,
         )
 
     @property

@@ -3,43 +3,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hierarchy_cases import DIAMOND, random_hierarchy, vocabulary_of
 from scixtag.errors import ConfigError
 from scixtag.predictions import closure
 from scixtag.predictions.closure import ancestor_matrix, in_form, most_specific, with_ancestors
 from scixtag.predictions.scores import CANDIDATES, Scores
-from scixtag.vocabulary.concept import Concept, Vocabulary
 from scixtag.vocabulary.hierarchy import Hierarchy
 from scixtag.vocabulary.load import load_vocabulary
 
-
-def vocabulary(parents):
-    return Vocabulary(
-        Concept(number, f"u:{number}", f"c{number}", broader=above) for number, above in enumerate(parents)
-    )
-
-
-#     0     5
-#    / \   /
-#   1   2 /     6 stands alone
-#    \ / \|
-#     3   4
-DIAMOND = ancestor_matrix(vocabulary([(), (0,), (0,), (1, 2), (2, 5), (), ()]))
+ANCESTORS = ancestor_matrix(DIAMOND)
 
 
 @st.composite
 def answers(draw):
-    """A random polyhierarchy whose order is not that of its columns, with scores that tie, and any selection."""
+    """A random polyhierarchy, with scores that tie, and any selection."""
     concepts = draw(st.integers(1, 12))
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
-    order = rng.permutation(concepts)
-    parents = [()] * concepts
-    for place, column in enumerate(order):
-        count = min(place, int(rng.integers(0, 4)))
-        parents[column] = tuple(rng.choice(order[:place], count, replace=False).tolist()) if count else ()
     raw = np.round(rng.random((draw(st.integers(0, 5)), concepts)), 1) * (rng.random(concepts) < 0.7)
     scores = Scores.from_dense(raw)
     selected = scores.listed & (rng.random(scores.columns.shape) < draw(st.sampled_from([0.0, 0.3, 1.0])))
-    return vocabulary(parents), scores, selected
+    return random_hierarchy(rng, concepts), scores, selected
 
 
 def rows_of(scores, selected):
@@ -111,7 +94,7 @@ def test_the_forms_undo_each_other(case):
 
 def test_a_concept_with_two_parents_brings_both_and_their_shared_ancestor_once():
     scores = Scores(np.array([[3, 6]], np.int32), np.array([[0.75, 0.5]], np.float32))
-    found, chosen = with_ancestors(scores, np.array([[True, False]]), DIAMOND)
+    found, chosen = with_ancestors(scores, np.array([[True, False]]), ANCESTORS)
     assert found.columns.tolist() == [[0, 1, 2, 3, 6]]
     assert found.values.tolist() == [[0.75, 0.75, 0.75, 0.75, 0.5]]
     assert chosen.tolist() == [[True, True, True, True, False]]
@@ -119,7 +102,7 @@ def test_a_concept_with_two_parents_brings_both_and_their_shared_ancestor_once()
 
 def test_an_ancestor_has_the_largest_probability_below_it_or_its_own():
     scores = Scores(np.array([[2, 3, 4, 0]], np.int32), np.array([[0.875, 0.75, 0.5, 0.25]], np.float32))
-    found, chosen = with_ancestors(scores, np.array([[False, True, True, False]]), DIAMOND)
+    found, chosen = with_ancestors(scores, np.array([[False, True, True, False]]), ANCESTORS)
     # 2 is above 3 and so selected now, which lifts 0 above it.
     assert found.columns.tolist() == [[0, 2, 1, 3, 4, 5]]
     assert found.values.tolist() == [[0.875, 0.875, 0.75, 0.75, 0.5, 0.5]]
@@ -128,14 +111,14 @@ def test_an_ancestor_has_the_largest_probability_below_it_or_its_own():
 
 def test_an_implied_concept_goes_and_the_scores_stay():
     scores = Scores(np.array([[0, 3, 2, 6]], np.int32), np.array([[0.9, 0.8, 0.7, 0.6]], np.float32))
-    found, chosen = in_form("most-specific", scores, np.ones((1, 4), bool), DIAMOND)
+    found, chosen = in_form("most-specific", scores, np.ones((1, 4), bool), ANCESTORS)
     assert found is scores
     assert chosen.tolist() == [[False, True, False, True]]
 
 
 def test_a_full_list_makes_room_for_ancestors_and_keeps_what_is_selected():
     concepts = CANDIDATES + 3
-    chain = ancestor_matrix(vocabulary([*[()] * CANDIDATES, (), (CANDIDATES,), (CANDIDATES + 1, 99)]))
+    chain = ancestor_matrix(vocabulary_of([*[()] * CANDIDATES, (), (CANDIDATES,), (CANDIDATES + 1, 99)]))
     values = np.linspace(1, 0.01, CANDIDATES, dtype=np.float32)[None]
     scores = Scores(np.array([[*range(98), 99, concepts - 1]], np.int32), values)
     selected = np.zeros((1, CANDIDATES), bool)
@@ -150,13 +133,13 @@ def test_a_full_list_makes_room_for_ancestors_and_keeps_what_is_selected():
 @pytest.mark.parametrize("papers", [0, 3])
 def test_nothing_selected_stays_nothing(form, papers):
     for scores in (Scores.empty(papers), Scores.from_dense(np.full((papers, 7), 0.5))):
-        found, chosen = in_form(form, scores, np.zeros(scores.columns.shape, bool), DIAMOND)
+        found, chosen = in_form(form, scores, np.zeros(scores.columns.shape, bool), ANCESTORS)
         assert rows_of(found, chosen) == rows_of(scores, np.zeros(scores.columns.shape, bool))
         assert not chosen.any()
 
 
 def test_without_a_hierarchy_every_form_is_the_same():
-    flat = ancestor_matrix(vocabulary([(), (), ()]))
+    flat = ancestor_matrix(vocabulary_of([(), (), ()]))
     scores = Scores.from_dense(np.array([[0.5, 0.0, 0.75]]))
     selected = scores.listed
     for form in ("as-is", "ancestors", "most-specific"):
@@ -166,7 +149,7 @@ def test_without_a_hierarchy_every_form_is_the_same():
 
 def test_an_unknown_form_is_named():
     with pytest.raises(ConfigError, match="did you mean 'ancestors'"):
-        in_form("ancestor", Scores.empty(1), np.zeros((1, 0), bool), DIAMOND)
+        in_form("ancestor", Scores.empty(1), np.zeros((1, 0), bool), ANCESTORS)
 
 
 def test_the_ancestors_of_the_uat(shared):

@@ -11,7 +11,8 @@ from scixtag.evaluation.report import Report
 SHOWN = (
     *("p@1", "p@3", "p@5", "r@1", "r@3", "r@5", "ndcg@5", "ndcg@10", "psp@5", "sample_f1@5"),
     *("micro_precision", "micro_recall", "micro_f1", "macro_f1", "macro_f1_all", "sample_f1"),
-    *("subset_accuracy", "mean_set_size", "ece", "ece@10", "brier", "brier@10"),
+    *("h_precision", "h_recall", "h_f1", "subset_accuracy", "mean_set_size"),
+    *("ece", "ece@10", "brier", "brier@10"),
 )
 """Those of probabilities are left out where the scores are none."""
 

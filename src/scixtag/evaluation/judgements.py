@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
 from scixtag.errors import InputError
+from scixtag.evaluation.augmented import AugmentedSizes, augmented_sizes
 from scixtag.predictions.scores import Scores
 
 UNLISTED = 2**31 - 1
@@ -81,6 +82,7 @@ class Judgements:
         gold: The true pairs, as far as the vocabulary holds them.
         gold_sizes: True labels of each paper, those outside the vocabulary included; float64 (papers,), at least 1.
         selected: The pairs that the system's decision rule chose.
+        augmented: The sizes of both sets with all ancestors.
         train_papers: How many papers this paper's model was trained on; int64 (papers,).
         train_counts: For each concept, the training papers that carry it, averaged over the judged papers; float64
             (concepts,). Above zero means that a model saw the concept.
@@ -91,6 +93,7 @@ class Judgements:
     gold: Pairs
     gold_sizes: npt.NDArray[np.float64]
     selected: Pairs
+    augmented: AugmentedSizes
     train_papers: npt.NDArray[np.int64]
     train_counts: npt.NDArray[np.float64]
 
@@ -133,6 +136,7 @@ class Judgements:
             gold=Pairs.concatenate([part.gold for part in parts]),
             gold_sizes=np.concatenate([part.gold_sizes for part in parts]),
             selected=Pairs.concatenate([part.selected for part in parts]),
+            augmented=AugmentedSizes.concatenate([part.augmented for part in parts]),
             train_papers=np.concatenate([part.train_papers for part in parts]),
             train_counts=np.average([part.train_counts for part in parts], axis=0, weights=papers),
         )
@@ -145,6 +149,7 @@ def judge(
     unknown: npt.NDArray[np.integer],
     train_counts: npt.NDArray[np.integer],
     train_papers: int,
+    ancestors: csr_array | None = None,
 ) -> Judgements:
     """Set a system's answers beside the truth.
 
@@ -155,6 +160,8 @@ def judge(
         unknown: For each paper, the true labels that the vocabulary does not hold (papers,).
         train_counts: How many training papers carry each concept (concepts,).
         train_papers: How many papers the system was trained on.
+        ancestors: Ones where a row's concept has a column's one above it (concepts x concepts), for the hierarchical
+            metrics; None: the vocabulary has no hierarchy.
 
     Raises:
         InputError: No paper, a paper without any true label, or arrays that do not fit together.
@@ -163,12 +170,14 @@ def judge(
     _check_shapes(scores, selected, gold_matrix, unknown, train_counts)
     counts = np.asarray(train_counts, dtype=np.int64)
     relevant, gold = _gold_pairs(scores, selected, gold_matrix, counts)
+    chosen = _selected_pairs(scores, selected, relevant, counts)
     return Judgements(
         scores=scores,
         relevant=relevant,
         gold=gold,
         gold_sizes=_gold_sizes(gold_matrix, unknown),
-        selected=_selected_pairs(scores, selected, relevant, counts),
+        selected=chosen,
+        augmented=augmented_sizes(chosen.matrix, gold_matrix, unknown, ancestors),
         train_papers=np.full(len(scores), train_papers, dtype=np.int64),
         train_counts=counts.astype(np.float64),
     )

@@ -75,6 +75,7 @@ def judge_tagger(tagger: Tagger, examples: Examples, decision: Decision | None =
         examples.unknown,
         tagger.label_counts,
         tagger.manifest["training"]["papers"],
+        tagger.ancestors,
     )
     return Evaluation(judgements, seconds, _overlap(tagger, examples))
 

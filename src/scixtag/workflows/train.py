@@ -122,6 +122,7 @@ def _tuning_metrics(
         papers.unknown,
         gold.label_counts,
         len(gold),
+        ancestors,
     )
     once = judgements.unit_weights
     return {name: round(float(get_metric(name)(judgements, once)[0]), 4) for name in TUNING_METRICS}

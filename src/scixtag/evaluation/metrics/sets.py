@@ -39,6 +39,22 @@ def sample_f1(judgements: Judgements, weights: Array) -> Array:
     return mean(2 * _hits(judgements) / (judgements.selected.per_paper() + judgements.gold_sizes), weights)
 
 
+def h_precision(judgements: Judgements, weights: Array) -> Array:
+    """`micro_precision` where ancestors belong to both sets (Kiritchenko, Matwin, Nock & Famili 2006)."""
+    return ratio(judgements.augmented.shared, judgements.augmented.selected, weights)
+
+
+def h_recall(judgements: Judgements, weights: Array) -> Array:
+    """`micro_recall` where ancestors belong to both sets."""
+    return ratio(judgements.augmented.shared, judgements.augmented.gold, weights)
+
+
+def h_f1(judgements: Judgements, weights: Array) -> Array:
+    """`micro_f1` where ancestors belong to both sets."""
+    sizes = judgements.augmented
+    return ratio(2 * sizes.shared, sizes.selected + sizes.gold, weights)
+
+
 def subset_accuracy(judgements: Judgements, weights: Array) -> Array:
     """The share of papers whose set is exactly the true one."""
     hits = _hits(judgements)

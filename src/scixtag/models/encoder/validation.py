@@ -10,6 +10,7 @@ from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.predictions.closure import ancestor_matrix
 from scixtag.predictions.decision import DecisionSettings
 from scixtag.predictions.decision_fitting import fit_decision
 from scixtag.predictions.scores import Scores, relevance
@@ -51,6 +52,7 @@ def validation_metrics(
     Returns:
         Of (rows, probabilities, labels), the best labels of each row of `validation`, the metrics.
     """
+    ancestors = ancestor_matrix(validation.vocabulary)
     names = list(dict.fromkeys(n for n in (*ALWAYS, name) if n != LOSS))
 
     def measure(
@@ -65,7 +67,9 @@ def validation_metrics(
         relevant = relevance(scores, papers.targets)
         sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
         decision = fit_decision(DecisionSettings(), scores, relevant, sizes, papers.label_counts)
-        judged = judge(scores, decision.select(scores), papers.targets, papers.unknown, train.label_counts, len(train))
+        selected = decision.select(scores)
+        counts = train.label_counts
+        judged = judge(scores, selected, papers.targets, papers.unknown, counts, len(train), ancestors)
         once: Any = judged.unit_weights
         return {name: float(get_metric(name)(judged, once)[0]) for name in names}
 
