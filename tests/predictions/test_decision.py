@@ -151,6 +151,13 @@ def test_nothing_right_teaches_nothing():
     assert decision.threshold == 0.2
 
 
+def test_the_form_of_the_set_survives_json_and_may_be_absent():
+    document = Decision("global", 0.1, 0, 0, hierarchy="most-specific").to_document()
+    assert Decision.from_document(json.loads(json.dumps(document))).hierarchy == "most-specific"
+    del document["hierarchy"]
+    assert Decision.from_document(document).hierarchy == "as-is"
+
+
 def test_thresholds_survive_json_exactly():
     thresholds = np.random.default_rng(0).random(50).astype(np.float32)
     again = Decision.from_document(json.loads(json.dumps(Decision("per-label", 0.1, 0, 0, thresholds).to_document())))

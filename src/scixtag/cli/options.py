@@ -31,9 +31,11 @@ def limit_option(default: int = 20, help_text: str = "Most concepts a paper.") -
 threshold_option = click.option(
     "--threshold", type=float, default=None, help="Select from this probability on, instead of the model's own rule."
 )
+FORMS = ("as-is", "ancestors", "most-specific")
+"""Those of `predictions.closure.SetForm`, which is not imported for a help text."""
 hierarchy_option = click.option(
     "--hierarchy",
-    type=click.Choice(["as-is", "ancestors", "most-specific"]),
+    type=click.Choice(FORMS),
     default=None,
     help="The selected set as it is, with all ancestors, or the most specific concepts alone, "
     "instead of the model's own setting.",
