@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from scixtag.errors import ConfigError
-from scixtag.predictions.expected_f1 import best_sizes
 from scixtag.predictions.closure import SetForm
+from scixtag.predictions.expected_f1 import best_sizes
 from scixtag.predictions.scores import Scores
 
 Rule = Literal["fixed", "global", "per-label", "top-k", "expected-f1", "precision"]
