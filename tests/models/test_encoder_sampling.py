@@ -6,8 +6,9 @@ from scipy.sparse import csr_array
 
 pytest.importorskip("torch")
 
-from scixtag.models.encoder.sampling import PaperSampler, repeat_factors
+from scixtag.models.encoder.sampling import PaperSampler
 from scixtag.models.encoder.settings import SamplingSettings
+from scixtag.models.imbalance import repeat_factors
 
 SHUFFLED, BUCKETED = SamplingSettings(), SamplingSettings(length_buckets=True)
 either_order = pytest.mark.parametrize("settings", [SHUFFLED, BUCKETED], ids=["shuffled", "bucketed"])

@@ -12,7 +12,8 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
-from scixtag.models.tfidf import TfIdf, TfIdfSettings
+from scixtag.models.imbalance import ImbalanceSettings, WeightedPapers, positive_weights, weighted_papers
+from scixtag.models.tfidf import TfIdf
 from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of, places_of
 from scixtag.predictions.scores import Scores
 from scixtag.progress import stage
@@ -24,7 +25,7 @@ _SAFE_MARGINS = {"svm": -0.9, "logistic": -3.0}
 
 
 @dataclass(frozen=True)
-class LinearSettings(TfIdfSettings):
+class LinearSettings(ImbalanceSettings):
     """How the classifiers are fitted.
 
     Attributes:
@@ -81,10 +82,14 @@ class Linear(VectorModel[LinearSettings]):
     concepts_: npt.NDArray[np.int32]
 
     def _learn(self, tfidf: TfIdf, vectors: csr_array, train: Examples) -> None:
-        papers = csr_array(train.targets.T)
-        self.concepts_ = np.flatnonzero(np.diff(papers.indptr)).astype(np.int32)
-        positives = [papers.indices[papers.indptr[c] : papers.indptr[c + 1]] for c in self.concepts_]
-        fitted = list(_fit_all(csr_array(vectors, dtype=np.float64), positives, self.settings))
+        papers = weighted_papers(tfidf, vectors, train, self.settings)
+        carriers, worth = csr_array(papers.targets.T), positive_weights(train, self.settings)
+        self.concepts_ = np.flatnonzero(np.diff(carriers.indptr)).astype(np.int32)
+        sides = [
+            _Positives(carriers.indices[carriers.indptr[c] : carriers.indptr[c + 1]], float(worth[c]))
+            for c in self.concepts_
+        ]
+        fitted = list(_fit_all(papers, sides, self.settings))
         self.intercepts_ = np.array([one.intercept for one in fitted], dtype=np.float32)
         ends = np.cumsum([0, *(len(one.columns) for one in fitted)])
         values = np.concatenate([np.empty(0, np.float32), *(one.weights for one in fitted)])
@@ -116,13 +121,18 @@ class Linear(VectorModel[LinearSettings]):
         return Scores.from_dense(1 / (1 + np.exp(-margins)), columns=self.concepts_)
 
 
+class _Positives(NamedTuple):
+    papers: Integers
+    weight: float
+
+
 class _Classifier(NamedTuple):
     columns: npt.NDArray[np.int32]
     weights: npt.NDArray[np.float32]
     intercept: float
 
 
-def _fit_all(vectors: csr_array, positives: list[Integers], settings: LinearSettings) -> Iterator[_Classifier]:
+def _fit_all(papers: WeightedPapers, positives: list[_Positives], settings: LinearSettings) -> Iterator[_Classifier]:
     """Fit all concepts, in order; liblinear runs without the interpreter's lock, so threads are enough."""
     import sklearn.svm  # noqa: F401  (loads the BLAS that is limited next)
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -131,7 +141,7 @@ def _fit_all(vectors: csr_array, positives: list[Integers], settings: LinearSett
     # The BLAS below liblinear would divide each short sum among threads of its own, which takes far longer and rounds
     # differently on another machine.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(settings.threads or _cores()) as pool:
-        work = pool.map(lambda group: [_fit_one(vectors, papers, settings) for papers in group], groups)
+        work = pool.map(lambda group: [_fit_one(papers, one, settings) for one in group], groups)
         try:
             with stage("fitting concepts", len(positives)) as advance:
                 for group in work:
@@ -146,28 +156,29 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _fit_one(vectors: csr_array, positives: Integers, settings: LinearSettings) -> _Classifier:
-    n = vectors.shape[0]
-    if len(positives) == n or not vectors.nnz:
+def _fit_one(papers: WeightedPapers, positives: _Positives, settings: LinearSettings) -> _Classifier:
+    n = len(papers.weights)
+    if len(positives.papers) == n or not papers.vectors.nnz:
         return _Classifier(np.empty(0, np.int32), np.empty(0, np.float32), 1.0)
     carries = np.zeros(n, bool)
-    carries[positives] = True
-    weight = settings.positive_weight
+    carries[positives.papers] = True
+    weight = settings.positive_weight * positives.weight
     if settings.class_weight == "balanced":
-        weight *= (n - len(positives)) / len(positives)
-    weights, intercept = _fit_working_set(vectors, carries, _solver(settings, weight), settings)
+        weight *= float(papers.weights[~carries].sum() / papers.weights[carries].sum())
+    weights, intercept = _fit_working_set(papers, carries, _solver(settings, weight), settings)
     kept = np.flatnonzero(np.abs(weights) >= settings.pruning)
     return _Classifier(kept.astype(np.int32), weights[kept].astype(np.float32), intercept)
 
 
 def _fit_working_set(
-    vectors: csr_array, carries: npt.NDArray[np.bool_], solver: Any, settings: LinearSettings
+    papers: WeightedPapers, carries: npt.NDArray[np.bool_], solver: Any, settings: LinearSettings
 ) -> tuple[npt.NDArray[np.float64], float]:
     """Fit on the hardest papers, then on those too that this leaves on the wrong side of their margin, until none is.
 
     A paper beyond its margin has no part in the SVM's solution, so the result is nearly that of a fit on all papers
     (the logistic loss never ends, and there it is an approximation).
     """
+    vectors = papers.vectors
     used = _hardest(vectors, carries, settings.negatives)
     weights = np.zeros(vectors.shape[1])
     while True:
@@ -175,7 +186,7 @@ def _fit_working_set(
         chosen = vectors[rows]
         # The solver's time grows with the columns, and in few papers most are empty.
         columns = np.flatnonzero(np.bincount(chosen.indices, minlength=vectors.shape[1]))
-        solver.fit(chosen[:, columns], carries[rows])
+        solver.fit(chosen[:, columns], carries[rows], papers.weights[rows])
         weights[:] = 0
         weights[columns] = solver.coef_[0]
         intercept = float(solver.intercept_[0])

@@ -13,7 +13,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
 from scixtag.models.blocks import blocks
-from scixtag.models.tfidf import TfIdf, TfIdfSettings
+from scixtag.models.imbalance import ImbalanceSettings, WeightedPapers, positive_weights, weighted_papers
+from scixtag.models.tfidf import TfIdf
 from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of, places_of
 from scixtag.predictions.scores import Scores
 from scixtag.progress import stage
@@ -26,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class RidgeSettings(TfIdfSettings):
+class RidgeSettings(ImbalanceSettings):
     """How the regression is fitted.
 
     Attributes:
@@ -59,6 +60,11 @@ class Ridge(VectorModel[RidgeSettings]):
     2001). As in DiSMEC (Babbar & Schölkopf 2017), small weights are dropped. There is no intercept: it changed nothing
     that was measured, and without it a paper of unknown words has no score.
 
+    With `propensity`, the target of a positive is 1 / propensity: of the squared error that is the unbiased estimate
+    under labels that annotators missed (Jain et al. 2016), and scales a concept's scores. They are divided by the
+    largest of these targets. A weight of a concept's positives alone is not offered: it would need a system of
+    equations for each concept.
+
     Attributes:
         tfidf_: Texts to vectors, or None before `fit`.
         weights_: csr float32 (columns of the vectors, concepts with papers).
@@ -70,13 +76,15 @@ class Ridge(VectorModel[RidgeSettings]):
     concepts_: npt.NDArray[np.int32]
 
     def _learn(self, tfidf: TfIdf, vectors: csr_array, train: Examples) -> None:
-        self.concepts_ = np.flatnonzero(train.label_counts).astype(np.int32)
-        targets = csr_array(train.targets[:, self.concepts_], dtype=np.float64)
-        papers = csr_array(vectors, dtype=np.float64)
+        papers = weighted_papers(tfidf, vectors, train, self.settings)
+        self.concepts_ = np.unique(papers.targets.indices).astype(np.int32)
+        learned = papers._replace(targets=csr_array(papers.targets[:, self.concepts_], dtype=np.float64))
+        heights = positive_weights(train, self.settings)[self.concepts_]
         # Sums that are divided among threads are rounded by how many there are.
         with threadpool_limits(1, user_api="blas"):
-            basis, coefficients = _solve(papers, targets, np.ones(len(train)), self.settings, self.seed)
-            self.weights_ = _primal(basis, coefficients, self.settings.pruning)
+            basis, coefficients = _solve(learned, self.settings, self.seed)
+            weights = _primal(basis, coefficients, self.settings.pruning)
+        self.weights_ = csr_array(weights @ diags_array(heights / heights.max(initial=1)), dtype=np.float32)
 
     def contributions(self, vector: csr_array, concepts: Integers) -> csr_array:
         """See `Attributes.contributions`; their sum is the score."""
@@ -99,29 +107,25 @@ class Ridge(VectorModel[RidgeSettings]):
         return Scores.from_dense((vectors @ self.weights_).toarray(), columns=self.concepts_)
 
 
-def _solve(
-    vectors: csr_array, targets: csr_array, worth: Floats, settings: RidgeSettings, seed: int
-) -> tuple[csr_array, Floats]:
+def _solve(papers: WeightedPapers, settings: RidgeSettings, seed: int) -> tuple[csr_array, Floats]:
     """The papers of which the weights are a combination, and how much of each (papers, concepts).
 
     Args:
-        vectors: (papers, columns).
-        targets: (papers, concepts).
-        worth: (papers,), how many papers each counts as; above 0.
+        papers: With the targets of the learned concepts only.
         settings: The penalty, and how many papers are solved for exactly.
         seed: For the choice of papers beyond these.
     """
-    n = vectors.shape[0]
+    vectors, targets, n = papers.vectors, papers.targets, len(papers.weights)
     if n <= settings.landmarks:
         kernel = (vectors @ vectors.T).toarray()
-        kernel[np.diag_indices(n)] += settings.alpha / worth
+        kernel[np.diag_indices(n)] += settings.alpha / papers.weights
         return vectors, _solution(kernel, targets.toarray())
     chosen = np.sort(np.random.default_rng(seed).choice(n, settings.landmarks, replace=False))
     basis = vectors[chosen]
     system, answers = settings.alpha * (basis @ basis.T).toarray(), np.zeros((len(chosen), targets.shape[1]))
     with stage("fitting papers", n) as advance:
         for part in blocks(n, len(chosen)):
-            root = np.sqrt(worth[part])
+            root = np.sqrt(papers.weights[part])
             kernel = (diags_array(root) @ vectors[part] @ basis.T).toarray()
             system += kernel.T @ kernel
             answers += ((diags_array(root) @ targets[part]).T @ kernel).T

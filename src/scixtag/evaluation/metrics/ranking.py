@@ -47,7 +47,7 @@ def psp_at(judgements: Judgements, weights: Array, k: int) -> Array:
     count of zero, and so have true labels outside the vocabulary, which only enter the ideal.
     """
     gold = judgements.gold
-    worth = _inverse_propensity(gold.train_counts, judgements.train_papers[gold.papers])
+    worth = inverse_propensity(gold.train_counts, judgements.train_papers[gold.papers])
     reached = gold.per_paper(worth * (gold.ranks < k))
     return ratio(reached, _ideal_worth(judgements, worth, k), weights)
 
@@ -55,7 +55,7 @@ def psp_at(judgements: Judgements, weights: Array, k: int) -> Array:
 def _ideal_worth(judgements: Judgements, worth: Array, k: int) -> Array:
     """The largest sum of worth that k places can hold, for each paper."""
     outside = np.repeat(np.arange(len(judgements)), judgements.unknown)
-    worth_outside = _inverse_propensity(np.zeros(len(outside), np.int64), judgements.train_papers[outside])
+    worth_outside = inverse_propensity(np.zeros(len(outside), np.int64), judgements.train_papers[outside])
     papers = np.concatenate([judgements.gold.papers, outside])
     values = np.concatenate([worth, worth_outside])
     order = np.lexsort((-values, papers))
@@ -65,8 +65,13 @@ def _ideal_worth(judgements: Judgements, worth: Array, k: int) -> Array:
     return np.asarray(np.bincount(papers[best], weights=values[best], minlength=len(judgements)), dtype=np.float64)
 
 
-def _inverse_propensity(counts: npt.NDArray[np.int64], papers: npt.NDArray[np.int64]) -> Array:
-    """1 + C (count + B)^-A with C = (log papers - 1)(B + 1)^A; C is not let below zero (under three papers)."""
+def inverse_propensity(counts: npt.NDArray[np.int64], papers: npt.NDArray[np.int64]) -> Array:
+    """1 / propensity of a label: 1 + C (count + B)^-A with C = (log papers - 1)(B + 1)^A (Jain et al. 2016).
+
+    Args:
+        counts: Training papers with the label, of any shape.
+        papers: Training papers in all, of the same shape. C is not let below zero (under three papers).
+    """
     scale = np.maximum(np.log(np.maximum(papers, 1)) - 1, 0) * (PROPENSITY_B + 1) ** PROPENSITY_A
     worth: Array = 1 + scale * (counts + PROPENSITY_B) ** -PROPENSITY_A
     return worth

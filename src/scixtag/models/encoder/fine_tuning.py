@@ -18,12 +18,13 @@ from scixtag.models.encoder.lora import add_adapters, merge_adapters
 from scixtag.models.encoder.losses import build_loss
 from scixtag.models.encoder.network import build_network
 from scixtag.models.encoder.pretrained import find_source, load_tokenizer
-from scixtag.models.encoder.sampling import PaperSampler, repeat_factors
+from scixtag.models.encoder.sampling import PaperSampler
 from scixtag.models.encoder.settings import EncoderSettings
 from scixtag.models.encoder.torch_runtime import TorchRuntime
 from scixtag.models.encoder.training import Plan, fine_tune
 from scixtag.models.encoder.validation import check_metric, validation_metrics
 from scixtag.models.encoder.windows import Tokenizer, Windows, joined
+from scixtag.models.imbalance import repeat_factors
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workspace import Workspace
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 from torch.utils.data import Sampler
 
 from scixtag.models.encoder.settings import SamplingSettings
@@ -14,27 +13,6 @@ _BATCHES_SORTED_TOGETHER = 50
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer]
-
-
-def repeat_factors(targets: csr_array, settings: SamplingSettings) -> Floats:
-    """How often an epoch shows each paper, on average: repeat factor sampling.
-
-    Gupta et al. 2019 (LVIS, arXiv:1908.03195): a label that a share f of the papers carries asks for
-    max(1, sqrt(t / f)) copies, and a paper gets the most that one of its labels asks for. Differs in the cut at
-    `most_copies`.
-
-    Args:
-        targets: (papers, labels), not 0 where a paper has a label.
-        settings: `oversampling` is t; at 0 all factors are 1.
-
-    Returns:
-        float64 (papers,), at least 1; 1 for a paper without labels.
-    """
-    papers, labels = targets.nonzero()
-    shares = np.maximum(np.bincount(labels, minlength=targets.shape[1]), 1) / max(targets.shape[0], 1)
-    factors = np.ones(targets.shape[0])
-    np.maximum.at(factors, papers, np.sqrt(settings.oversampling / shares)[labels])
-    return np.minimum(factors, settings.most_copies)
 
 
 class PaperSampler(Sampler[int]):
