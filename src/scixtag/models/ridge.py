@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_array, diags_array, vstack
+from scipy.sparse import csr_array, diags_array, hstack
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scixtag.corpus.examples import Examples
@@ -141,13 +141,14 @@ def _solution(system: Floats, answers: Floats) -> Floats:
 
 def _primal(basis: csr_array, coefficients: Floats, pruning: float) -> csr_array:
     """The weights of the vectors' columns: csr float32 (columns, concepts), without small ones."""
-    return csr_array(vstack([csr_array((0, basis.shape[1]), dtype=np.float32), *_rows(basis, coefficients, pruning)]).T)
+    parts = [csr_array((basis.shape[1], 0), dtype=np.float32), *_few_concepts(basis, coefficients, pruning)]
+    return hstack(parts, format="csr")
 
 
-def _rows(basis: csr_array, coefficients: Floats, pruning: float) -> Iterator[csr_array]:
-    """The weights of a few concepts at a time (concepts, columns)."""
+def _few_concepts(basis: csr_array, coefficients: Floats, pruning: float) -> Iterator[csr_array]:
+    """The weights of a few concepts at a time (columns, concepts)."""
     columns = csr_array(basis.T)
     for part in blocks(coefficients.shape[1], basis.shape[1]):
         weights = columns @ coefficients[:, part]
         weights[np.abs(weights) < pruning] = 0
-        yield csr_array(weights.T, dtype=np.float32)
+        yield csr_array(weights, dtype=np.float32)
