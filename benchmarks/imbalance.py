@@ -1,4 +1,4 @@
-"""What the settings for rare concepts bring to the linear models.
+"""What the settings for rare concepts bring to the linear models; or any other settings.
 
 Three folds inside the training papers of fold 1 of 5, so that the papers of fold 1 stay unseen. Each setting is
 compared with the model's defaults on the same papers, by a paired bootstrap. Only the ranking is judged; nothing is
@@ -6,6 +6,7 @@ selected.
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("source")
     parser.add_argument("--vocabulary", required=True)
     parser.add_argument("--models", default=",".join(CANDIDATES))
+    parser.add_argument("--settings", type=json.loads, nargs="+", help='these instead, each as JSON: {"alpha": 2.0}')
     parser.add_argument("--output", type=Path, required=True, help="a Markdown file")
     arguments = parser.parse_args()
     vocabulary = vocabulary_for(arguments.source, arguments.vocabulary)
@@ -57,7 +59,7 @@ def main() -> None:
     for name in arguments.models.split(","):
         lines += [f"| {name} | {' | '.join(metrics)} | fit s |", "|---" * (len(metrics) + 2) + "|"]
         default = None
-        for settings in CANDIDATES[name]:
+        for settings in ({}, *arguments.settings) if arguments.settings else CANDIDATES[name]:
             found, seconds = judged(name, settings, train)
             default = default or found
             cells = [cell(metric, default, found) for metric in metrics.values()]

@@ -31,6 +31,7 @@ CANDIDATES = {
         {"C": 1.0, "positive_weight": 5.0},
         {"C": 0.7, "positive_weight": 3.0},
     ],
+    "ridge": [{"alpha": a, "pruning": p} for a in (0.3, 0.5, 1.0) for p in (0.01, 0.015, 0.02)],
 }
 CHOSEN_BY = "sample_f1@5"
 REPORTED = ("p@1", "p@5", "r@5", "ndcg@10", "sample_f1@5")

@@ -7,12 +7,11 @@ import numpy as np
 from scipy.sparse import csr_array, diags_array
 
 from scixtag.corpus.examples import Examples
-from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError
+from scixtag.models.concept_text import concept_text
 from scixtag.models.tfidf import TfIdf, TfIdfSettings, with_unit_rows
 from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of
 from scixtag.predictions.scores import Scores
-from scixtag.vocabulary.concept import Concept
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Centroid(VectorModel[CentroidSettings]):
         centroids = with_unit_rows(csr_array(train.targets.T @ vectors))
         counts, weight = train.label_counts, self.settings.label_text
         if weight > 0:
-            names = [_names(c, n > 0 or not c.deprecated) for c, n in zip(train.vocabulary, counts, strict=True)]
+            names = [concept_text(c, n > 0 or not c.deprecated) for c, n in zip(train.vocabulary, counts, strict=True)]
             # Not scaled to length one again: a concept without papers must not look as sure as one with many.
             centroids = (centroids + tfidf.transform(names) * weight) / (1 + weight)
         scale = ((1 + counts) / (1 + counts.max(initial=0))) ** self.settings.count_power
@@ -76,12 +75,3 @@ class Centroid(VectorModel[CentroidSettings]):
 
     def _block_scores(self, vectors: csr_array) -> Scores:
         return Scores.from_dense((vectors @ self.prototypes_).toarray())
-
-
-def _names(concept: Concept, candidate: bool) -> Text:
-    """A concept's names; none if it is not to be assigned.
-
-    The preferred name stands twice: the pair that a one-word name then makes with itself is found in no paper, which
-    keeps broad concepts such as "Galaxies" from being matched as surely as a long name.
-    """
-    return Text("", " ".join((concept.name, concept.name, *concept.alternatives)) if candidate else "")

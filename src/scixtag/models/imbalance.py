@@ -8,11 +8,10 @@ import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
 from scixtag.corpus.examples import Examples
-from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError
 from scixtag.evaluation.metrics.ranking import inverse_propensity
+from scixtag.models.concept_text import concept_text
 from scixtag.models.tfidf import TfIdf, TfIdfSettings
-from scixtag.vocabulary.concept import Concept
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,8 +27,8 @@ class ImbalanceSettings(TfIdfSettings):
         most_copies: No paper counts more often.
         propensity: A paper that carries a concept counts for it as 1 / (the concept's propensity) papers, the more the
             rarer the concept: rare labels are those that annotators miss (Jain et al. 2016, A = .55, B = 1.5).
-        label_text: Above 0, each concept that may be assigned is taught by its names and its definition as by one more
-            paper, that counts as this many. A concept that no paper carries is then learned too.
+        label_text: Above 0, each concept that may be assigned is taught by its names as by one more paper, that counts as
+            this many. A concept that no paper carries is then learned too.
     """
 
     oversampling: float = 0.0
@@ -81,7 +80,9 @@ def weighted_papers(tfidf: TfIdf, vectors: csr_array, train: Examples, settings:
     if settings.label_text == 0:
         return papers
     used = train.label_counts > 0
-    texts = tfidf.transform([_text(c, n or not c.deprecated) for c, n in zip(train.vocabulary, used, strict=True)])
+    texts = tfidf.transform(
+        [concept_text(c, n or not c.deprecated) for c, n in zip(train.vocabulary, used, strict=True)]
+    )
     concepts = np.flatnonzero(np.diff(texts.indptr))
     ones = np.ones(len(concepts), np.float32)
     shape = (len(concepts), train.targets.shape[1])
@@ -120,8 +121,3 @@ def repeat_factors(targets: csr_array, settings: Oversampling) -> Floats:
     factors = np.ones(targets.shape[0])
     np.maximum.at(factors, papers, np.sqrt(settings.oversampling / shares)[labels])
     return np.minimum(factors, settings.most_copies)
-
-
-def _text(concept: Concept, candidate: bool) -> Text:
-    """A concept as a paper: its names and its definition; empty if it is not to be assigned."""
-    return Text(" ".join((concept.name, *concept.alternatives)), concept.definition) if candidate else Text("", "")
