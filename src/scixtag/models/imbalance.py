@@ -27,8 +27,8 @@ class ImbalanceSettings(TfIdfSettings):
         most_copies: No paper counts more often.
         propensity: A paper that carries a concept counts for it as 1 / (the concept's propensity) papers, the more the
             rarer the concept: rare labels are those that annotators miss (Jain et al. 2016, A = .55, B = 1.5).
-        label_text: Above 0, each concept that may be assigned is taught by its names as by one more paper, that counts as
-            this many. A concept that no paper carries is then learned too.
+        label_text: Above 0, each concept that may be assigned is taught by its names as by one more paper that counts
+            as this many. A concept that no paper carries is then learned too.
     """
 
     oversampling: float = 0.0
