@@ -13,6 +13,7 @@ from scixtag.workflows.train import describe_training, train
 from scixtag.workflows.tune import fit_predictions, held_out_scores
 
 UNTUNED = {
+    "model": {"name": "centroid"},
     "tuning": {"scheme": "none"},
     "calibration": {"method": "none"},
     "decision": {"rule": "fixed", "threshold": 0.2, "at_least": 0, "at_most": 0},
