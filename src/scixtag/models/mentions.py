@@ -43,6 +43,22 @@ class Mentions(NamedTuple):
     rivals: Integers
 
 
+class NamePlaces(NamedTuple):
+    """Where names of concepts stand in one paper: one row for each concept that a found name may mean.
+
+    Attributes:
+        concepts: int64, the concept.
+        in_title: bool, whether the name stands in the title; else in the abstract.
+        starts: int64, its first character there.
+        ends: int64, the character after its last one.
+    """
+
+    concepts: Integers
+    in_title: npt.NDArray[np.bool_]
+    starts: Integers
+    ends: Integers
+
+
 class NameFinder:
     """Finds the names of concepts, compared by their stems; a name that lies inside another found one does not count.
 
@@ -86,9 +102,8 @@ class NameFinder:
         """As `find`, in texts that `read` has read."""
         papers = (len(tokens.offsets) - 1) // 2
         found = self.phrases.find(tokens)
-        first, number = self.names.indptr[found.phrases], np.diff(self.names.indptr)[found.phrases]
-        each = np.repeat(np.arange(len(found.starts)), number)
-        places = np.arange(len(each)) + np.repeat(first - (np.cumsum(number) - number), number)
+        number = np.diff(self.names.indptr)[found.phrases]
+        each, places = self._meant(found.phrases)
         fields = (np.searchsorted(tokens.offsets, found.starts, side="right") - 1)[each]
         pairs = (fields % max(papers, 1)) * self.names.shape[1] + self.names.indices[places]
         pairs, row = np.unique(pairs, return_inverse=True)
@@ -106,6 +121,23 @@ class NameFinder:
         np.minimum.at(place, row[inside], shares[inside].astype(np.float32))
         concepts = self.names.shape[1]
         return Mentions(*np.divmod(pairs, concepts), in_title, preferred, words, mentions, place, rivals)
+
+    def locate(self, text: Text) -> NamePlaces:
+        """Where the names that `find` finds stand in title and abstract."""
+        title, abstract = map(self.analyser.locate, text)
+        offsets = np.cumsum([0, len(title.ids), len(abstract.ids)])
+        found = self.phrases.find(Tokens(np.concatenate([title.ids, abstract.ids]), offsets))
+        each, places = self._meant(found.phrases)
+        starts = np.concatenate([title.starts, abstract.starts])[found.starts]
+        ends = np.concatenate([title.ends, abstract.ends])[found.ends - 1]
+        in_title = found.starts < offsets[1]
+        return NamePlaces(self.names.indices[places].astype(np.int64), in_title[each], starts[each], ends[each])
+
+    def _meant(self, phrases: Integers) -> tuple[Integers, Integers]:
+        """For each concept that each phrase may mean: the row of `phrases`, and the place in the data of `names`."""
+        first, number = self.names.indptr[phrases], np.diff(self.names.indptr)[phrases]
+        each = np.repeat(np.arange(len(phrases)), number)
+        return each, np.arange(len(each)) + np.repeat(first - (np.cumsum(number) - number), number)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What is needed to find names again, for storage; `names` is stored as a matrix."""

@@ -37,6 +37,25 @@ def tfidf_settings(settings: TfIdfSettings) -> TfIdfSettings:
     return TfIdfSettings(**{field.name: getattr(settings, field.name) for field in fields(TfIdfSettings)})
 
 
+@dataclass(frozen=True, eq=False)
+class ColumnPlaces:
+    """Where the columns of one paper's vector stand in its text.
+
+    Attributes:
+        columns: int64 (places,), the column.
+        in_title: bool (places,), whether it stands in the title; else in the abstract.
+        starts: int64 (places,), the first character there.
+        ends: int64 (places,), the one after the last; a pair reaches from its first word to its second.
+        weights: float32 (places,), what each place counts, `title_weight` or 1.
+    """
+
+    columns: Integers
+    in_title: npt.NDArray[np.bool_]
+    starts: Integers
+    ends: Integers
+    weights: npt.NDArray[np.float32]
+
+
 class TfIdf:
     """Stems and pairs of stems; (1 + log tf) x idf with idf = log((1 + n) / (1 + df)) + 1; length one.
 
@@ -66,6 +85,17 @@ class TfIdf:
     def transform(self, texts: Sequence[Text]) -> csr_array:
         """Vectors of texts: float32 (texts, columns), rows of length one, or empty where no word is known."""
         return self._vectors(self._analyser.read(_fields(texts)), len(texts))
+
+    def locate(self, text: Text) -> ColumnPlaces:
+        """Where the columns of a text's vector stand in title and abstract."""
+        title, abstract = map(self._analyser.locate, text)
+        starts = np.concatenate([title.starts, abstract.starts])
+        ends = np.concatenate([title.ends, abstract.ends])
+        offsets = np.cumsum([0, len(title.ids), len(abstract.ids)])
+        places, lasts, columns = self._columns(Tokens(np.concatenate([title.ids, abstract.ids]), offsets))
+        in_title = places < offsets[1]
+        weights = np.where(in_title, self.settings.title_weight, 1).astype(np.float32)
+        return ColumnPlaces(columns, in_title, starts[places], ends[lasts], weights)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What was learned, for storage."""
@@ -100,14 +130,19 @@ class TfIdf:
         firsts = np.flatnonzero((owners[1:] == owners[:-1]) & known[1:] & known[:-1])
         return firsts, tokens.ids[firsts].astype(np.int64) * len(self.stems_) + tokens.ids[firsts + 1]
 
-    def _vectors(self, tokens: Tokens, n: int) -> csr_array:
+    def _columns(self, tokens: Tokens) -> tuple[Integers, Integers, Integers]:
+        """The first and the last token of each known word and pair, and its column."""
         words = np.flatnonzero(tokens.ids != UNKNOWN)
         firsts, keys = self._pairs(tokens)
         columns = np.searchsorted(self.pairs_, keys)
         known = columns < len(self.pairs_)
         known[known] = self.pairs_[columns[known]] == keys[known]
-        places = np.concatenate([words, firsts[known]])
+        firsts = firsts[known]
         columns = np.concatenate([tokens.ids[words], columns[known] + len(self.stems_)])
+        return np.concatenate([words, firsts]), np.concatenate([words, firsts + 1]), columns
+
+    def _vectors(self, tokens: Tokens, n: int) -> csr_array:
+        places, _, columns = self._columns(tokens)
         weights = np.where(places < tokens.offsets[n], self.settings.title_weight, 1).astype(np.float32)
         rows = _papers(tokens, n)[places]
         counts = csr_array((weights, (rows.astype(np.int32), columns.astype(np.int32))), shape=(n, len(self.idf_)))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from scixtag.models.origins import normalised
+
 UNKNOWN = -1
 """Stands in the place of a word that the analyser has not learned, so that no phrase reaches across it."""
 
@@ -50,6 +52,22 @@ class Tokens:
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
 
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The tokens of one text, and where they stand in it.
+
+    Attributes:
+        ids: int32 (tokens,), as in `Tokens`.
+        starts: int64 (tokens,), the first character of each token in the text as it was given.
+        ends: int64 (tokens,), the character after its last one. Two tokens share a character that stands for more
+            than one (½ is 1 and 2).
+    """
+
+    ids: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+
 class Analyser:
     """Lower case, accents folded, words of letters and digits, without stop words, as Snowball stems (Porter 2001).
 
@@ -76,26 +94,42 @@ class Analyser:
 
     def read(self, texts: Sequence[str]) -> Tokens:
         """Analyse texts; an unknown stem becomes `UNKNOWN`."""
-        if len(self._words) > _MOST_REMEMBERED:
-            self._words = _NO_WORDS.copy()
+        self._forget_some()
         return self._analyse(texts, self._known)
 
-    def _analyse(self, texts: Sequence[str], number: Callable[[str], int]) -> Tokens:
-        import Stemmer
+    def locate(self, text: str) -> Words:
+        """As `read` of one text, and where each token stands."""
+        self._forget_some()
+        normal, starts, ends = normalised(text.replace(_SEPARATOR, " "))
+        found = list(_TOKEN.finditer(normal))
+        codes = self._codes([match[0] for match in found], self._known)
+        kept = codes >= UNKNOWN
+        firsts = np.array([match.start() for match in found], np.int64)[kept]
+        lasts = np.array([match.end() - 1 for match in found], np.int64)[kept]
+        return Words(codes[kept], starts[firsts], ends[lasts])
 
-        stem = Stemmer.Stemmer("english").stemWord
+    def _analyse(self, texts: Sequence[str], number: Callable[[str], int]) -> Tokens:
         ids, lengths = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
         for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            words = _words(texts[start : start + _TEXTS_AT_ONCE])
-            for word in dict.fromkeys(words):
-                if word not in self._words:
-                    folded = _fold(word)
-                    stops = not folded or folded in self._stop_words
-                    self._words[word] = _STOP if stops else number(stem(folded))
-            codes = np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
+            codes = self._codes(_words(texts[start : start + _TEXTS_AT_ONCE]), number)
             ids.append(codes[codes >= UNKNOWN])
             lengths.append(np.diff(np.cumsum(codes >= UNKNOWN)[codes == _END], prepend=0))
         return Tokens(np.concatenate(ids), np.cumsum(np.concatenate(lengths)))
+
+    def _codes(self, words: Sequence[str], number: Callable[[str], int]) -> npt.NDArray[np.int32]:
+        import Stemmer
+
+        stem = Stemmer.Stemmer("english").stemWord
+        for word in dict.fromkeys(words):
+            if word not in self._words:
+                folded = _fold(word)
+                stops = not folded or folded in self._stop_words
+                self._words[word] = _STOP if stops else number(stem(folded))
+        return np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
+
+    def _forget_some(self) -> None:
+        if len(self._words) > _MOST_REMEMBERED:
+            self._words = _NO_WORDS.copy()
 
     def _known(self, stem: str) -> int:
         return self._places.get(stem, UNKNOWN)
