@@ -10,7 +10,9 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.text import Text
+from scixtag.models.mentions import NameFinder
 from scixtag.models.tfidf import TfIdf
+from scixtag.predictions.explanation import Explanation
 from scixtag.predictions.scores import Scores
 
 
@@ -98,6 +100,60 @@ class Attributes(Protocol):
 
         Returns:
             csr float32 (concepts, columns), in the order of `concepts`; an empty row for a concept that is not learned.
+
+        Raises:
+            ModelError: The model is not fitted.
+        """
+
+
+class Neighbourhood(NamedTuple):
+    """The training papers that are most similar to a paper.
+
+    Attributes:
+        rows: int (papers,), their rows among the training papers, the most similar one first.
+        similarities: float32 (papers,), the cosines with the paper, above 0.
+        targets: csr (papers, concepts), what they carry.
+    """
+
+    rows: npt.NDArray[np.integer]
+    similarities: npt.NDArray[np.float32]
+    targets: csr_array
+
+
+@runtime_checkable
+class FindsSimilar(Protocol):
+    """What a model offers beside `Model` if it looks for training papers that are similar to a paper."""
+
+    tfidf_: TfIdf | None
+
+    def neighbourhood(self, vector: csr_array) -> Neighbourhood:
+        """The training papers that have a say in the scores of a paper.
+
+        Args:
+            vector: (1, columns), what `tfidf_` makes of the paper.
+
+        Raises:
+            ModelError: The model is not fitted.
+        """
+
+
+@runtime_checkable
+class FindsNames(Protocol):
+    """What a model offers beside `Model` if it looks for the names of concepts."""
+
+    finder_: NameFinder | None
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """What a model offers beside `Model` if it explains its scores in a way of its own."""
+
+    def explain(self, text: Text, concepts: npt.NDArray[np.integer]) -> list[Explanation]:
+        """Why each of some concepts was scored as it was; paths are not told here.
+
+        Args:
+            text: A paper.
+            concepts: Columns of the vocabulary; those without evidence get an empty explanation.
 
         Raises:
             ModelError: The model is not fitted.

@@ -8,6 +8,7 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
+from scixtag.models.base import Neighbourhood
 from scixtag.models.tfidf import TfIdf, TfIdfSettings
 from scixtag.models.vector_model import Learned, VectorModel
 from scixtag.predictions.scores import Scores
@@ -52,6 +53,13 @@ class Neighbours(VectorModel[NeighboursSettings]):
         self.papers_ = csr_array(vectors.T)
         self.targets_ = train.targets
 
+    def neighbourhood(self, vector: csr_array) -> Neighbourhood:
+        """See `FindsSimilar.neighbourhood`: those whose concepts are counted for the scores."""
+        self._check_fitted()
+        nearest = self._nearest(vector)
+        rows = nearest.columns[0][nearest.listed[0]]
+        return Neighbourhood(rows, nearest.values[0][nearest.listed[0]], self.targets_[rows])
+
     def learned(self) -> Learned:
         """See `VectorModel.learned`."""
         self._check_fitted()
@@ -63,9 +71,12 @@ class Neighbours(VectorModel[NeighboursSettings]):
     def _width(self) -> int:
         return int(max(self.papers_.shape[1], self.targets_.shape[1]))
 
-    def _block_scores(self, vectors: csr_array) -> Scores:
+    def _nearest(self, vectors: csr_array) -> Scores:
         """The most similar papers are found as if papers were concepts."""
-        nearest = Scores.from_dense((vectors @ self.papers_).toarray(), k=self.settings.neighbours)
+        return Scores.from_dense((vectors @ self.papers_).toarray(), k=self.settings.neighbours)
+
+    def _block_scores(self, vectors: csr_array) -> Scores:
+        nearest = self._nearest(vectors)
         weights = nearest.values**self.settings.power
         totals = weights.sum(axis=1, keepdims=True)
         shares = np.divide(weights, totals, out=np.zeros_like(weights), where=totals > 0)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from scixtag.predictions.explanation import Explanation
 from scixtag.predictions.scores import Scores
 from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
@@ -20,6 +21,7 @@ class Suggestion:
         label: Its preferred name.
         probability: That the paper's authors or curators would choose it.
         selected: The model's decision rule takes it.
+        explanation: Why; None unless asked for.
     """
 
     id: ConceptId
@@ -27,15 +29,18 @@ class Suggestion:
     label: str
     probability: float
     selected: bool
+    explanation: Explanation | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Plain values for JSON; probabilities have four decimals."""
+        told = {"explanation": self.explanation.to_document()} if self.explanation else {}
         return {
             "id": self.id,
             "uri": self.uri,
             "label": self.label,
             "probability": round(self.probability, 4),
             "selected": self.selected,
+            **told,
         }
 
 

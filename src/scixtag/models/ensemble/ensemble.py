@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -16,13 +17,16 @@ from scixtag.models.base import CrossFitted, Model
 from scixtag.models.blocks import blocks
 from scixtag.models.ensemble.cache import MemberCache
 from scixtag.models.ensemble.candidates import Candidates, unite
-from scixtag.models.ensemble.features import Evidence, blended, features
+from scixtag.models.ensemble.features import Evidence, blended, feature_topics, features
 from scixtag.models.ensemble.knowledge import Knowledge
 from scixtag.models.ensemble.members import fit_members, held_out_scores, member_scores, share_vectors
 from scixtag.models.ensemble.ranker import Lessons, Ranker, fit_rankers
+from scixtag.models.ensemble.reasons import reasons
 from scixtag.models.ensemble.settings import EnsembleSettings
+from scixtag.models.explaining import explain_by
 from scixtag.models.registry import model_class
 from scixtag.models.storage import load_model, not_fitted, save_model
+from scixtag.predictions.explanation import Explanation
 from scixtag.predictions.scores import Scores
 
 Rows = npt.NDArray[np.int64]
@@ -153,6 +157,18 @@ class Ensemble:
             return blended(scores, len(self.knowledge_.usage.counts))
         candidates, columns = self._look(texts, scores, self.knowledge_)
         return candidates.scores(self.ranker_.probabilities(columns, self.settings.threads))
+
+    def explain(self, text: Text, concepts: npt.NDArray[np.integer]) -> list[Explanation]:
+        """See `Explains.explain`: by what members offer, the names in the text, and the ranker's reasons."""
+        if self.members_ is None:
+            raise not_fitted(self)
+        found = explain_by(self.members_.values(), text, concepts, self.knowledge_.finder)
+        if self.ranker_ is None:
+            return found
+        candidates, columns = self._look([text], member_scores(self.members_, [text]), self.knowledge_)
+        topics = feature_topics([said["model"] for _, said in self.settings.taking_part()])
+        why = reasons(self.ranker_, topics, candidates, columns, concepts)
+        return [replace(one, reasons=own) for one, own in zip(found, why, strict=True)]
 
     def save(self, folder: Path) -> None:
         """See `Model.save`."""

@@ -22,6 +22,32 @@ _COMPANIONS = 6
 _UNRANKED = 200.0
 
 
+TITLE, NAMES = "its name in the title", "its names in the text"
+PAPERS, WORDS = "similar papers", "words of its papers"
+CLOSE = "concepts close to it"
+AGREEMENT, USE = "agreement of the models", "how often it is used"
+PLACE, TEXT = "its place in the vocabulary", "the length of the text"
+
+_MODEL_TOPICS = {"lexical": NAMES, "neighbours": PAPERS, "prior": USE}
+"""What the scores of a member are about, by its model; those of all others are about words."""
+_OF_MEMBERS = ("score", "share of its best", "rank", "best")
+_OTHERS = {
+    **dict.fromkeys(("blend: score", "blend: rank", "listed by", "in top 10 of"), AGREEMENT),
+    "title names it": TITLE,
+    **dict.fromkeys(("by preferred name", "words named", "mentions", "first place", "rivals"), NAMES),
+    "names in text": TEXT,
+    "name overlap": NAMES,
+    "name overlap in title": TITLE,
+    "text length": TEXT,
+    **dict.fromkeys((f"best of {kin}" for kin in ("parents", "children", "siblings", "related")), CLOSE),
+    **dict.fromkeys((f"named: {kin}" for kin in ("parents", "children", "siblings")), CLOSE),
+    **dict.fromkeys(("company of the best", "company: closest"), CLOSE),
+    "training papers": USE,
+    **dict.fromkeys(("depth", "children", "names", "words of name"), PLACE),
+}
+"""The features that are of no member, in order, and what each is about."""
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """All that was read from a batch of papers.
@@ -39,23 +65,17 @@ class Evidence:
 
 def feature_names(members: Sequence[str]) -> list[str]:
     """The columns of `features`, in order."""
-    names = [f"{member}: {what}" for member in members for what in ("score", "share of its best", "rank", "best")]
-    names += ["blend: score", "blend: rank", "listed by", "in top 10 of"]
-    names += [
-        "title names it",
-        "by preferred name",
-        "words named",
-        "mentions",
-        "first place",
-        "rivals",
-        "names in text",
-    ]
-    names += ["name overlap", "name overlap in title", "text length"]
-    names += [f"best of {kin}" for kin in ("parents", "children", "siblings", "related")]
-    names += [f"named: {kin}" for kin in ("parents", "children", "siblings")]
-    names += ["company of the best", "company: closest"]
-    names += ["training papers", "depth", "children", "names", "words of name"]
-    return names
+    return [f"{member}: {what}" for member in members for what in _OF_MEMBERS] + list(_OTHERS)
+
+
+def feature_topics(models: Sequence[str]) -> list[str]:
+    """What each column of `features` is about, in words for people.
+
+    Args:
+        models: The registered model that each member is.
+    """
+    of_members = [_MODEL_TOPICS.get(model, WORDS) for model in models for _ in _OF_MEMBERS]
+    return of_members + list(_OTHERS.values())
 
 
 def blended(members: Sequence[Scores], concepts: int) -> Scores:
