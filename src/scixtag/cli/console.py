@@ -4,9 +4,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scixtag.progress import reporting_to
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _LINE_EVERY = 10.0
 """Seconds between two plain progress lines of the same piece of work."""
@@ -119,7 +122,6 @@ def _detail(work: Mapping[str, Any]) -> str:
 def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table to standard output; numbers stand to the right."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -129,11 +131,18 @@ def show_table(title: str, header: Sequence[str], rows: Sequence[Sequence[object
         table.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
-    # A pipe has no width of its own; without one, long names would be cut.
-    console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    output = standard_output()
     if title:
-        console.print(title, style="bold", markup=False)
-    console.print(table)
+        output.print(title, style="bold", markup=False)
+    output.print(table)
+
+
+def standard_output() -> "Console":
+    """A console that prints results."""
+    from rich.console import Console
+
+    # A pipe has no width of its own; without one, long names would be cut.
+    return Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
 def _cell(value: object) -> str:

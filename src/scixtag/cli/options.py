@@ -40,6 +40,9 @@ hierarchy_option = click.option(
     help="The selected set as it is, with all ancestors, or the most specific concepts alone, "
     "instead of the model's own setting.",
 )
+explain_option = click.option(
+    "--explain", is_flag=True, help="Say why: words, similar papers, reasons, path; see docs/explanations.md."
+)
 vocabulary_option = click.option(
     "--vocabulary",
     "vocabulary_name",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @options.limit_option(10)
 @options.threshold_option
 @options.hierarchy_option
+@options.explain_option
 @options.json_option
 def command(
     model: Path,
@@ -28,28 +29,36 @@ def command(
     limit: int,
     threshold: float | None,
     hierarchy: "SetForm | None",
+    explain: bool,
     as_json: bool,
 ) -> None:
     """Suggest concepts for one paper with the tagger in folder MODEL.
 
     With neither --title nor --abstract, the first line of standard input is the title and the rest the abstract.
     """
-    from scixtag.cli.console import show_table
-    from scixtag.workflows.tag import suggest, tagged
+    from scixtag.cli.console import console, show_table
+    from scixtag.cli.explanations import show_explained
+    from scixtag.workflows.tag import Wanted, suggest, tagged
     from scixtag.workflows.tagger import Tagger
 
     tagger = Tagger.load(model)
     if not title and abstract is None:
         title, abstract = _split(_standard_input())
-    suggestions = suggest(tagger, title, abstract or "", limit=limit, threshold=threshold, hierarchy=hierarchy)
+    wanted = Wanted(limit, threshold, hierarchy, explain)
+    with console(quiet=not explain):
+        suggestions = suggest(tagger, title, abstract or "", wanted)
     if as_json:
         click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
         return
     if not suggestions:
         click.echo("no suggestions: the text holds nothing that the model knows")
         return
+    heading = "Suggestions (* selected by the decision rule)"
+    if explain:
+        show_explained(heading, suggestions)
+        return
     rows = [("*" if s.selected else "", s.probability, str(s.id), s.label) for s in suggestions]
-    show_table("Suggestions (* selected by the decision rule)", ("", "probability", "id", "concept"), rows)
+    show_table(heading, ("", "probability", "id", "concept"), rows)
 
 
 def _standard_input() -> str:

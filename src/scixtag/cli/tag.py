@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @options.limit_option()
 @options.threshold_option
 @options.hierarchy_option
+@options.explain_option
 @options.fields_options
 @options.quiet_option
 def command(
@@ -28,6 +29,7 @@ def command(
     limit: int,
     threshold: float | None,
     hierarchy: "SetForm | None",
+    explain: bool,
     quiet: bool,
     **columns: str | None,
 ) -> None:
@@ -37,17 +39,16 @@ def command(
     those that the model's decision rule takes.
     """
     from scixtag.cli.console import console
-    from scixtag.workflows.tag import tag_file, tag_stream
+    from scixtag.workflows.tag import Wanted, tag_file, tag_stream
     from scixtag.workflows.tagger import Tagger
 
     fields = options.fields_of(columns)
     with console(quiet=quiet):
         tagger = Tagger.load(model)
+        wanted = Wanted(limit, threshold, hierarchy, explain)
         if output == "-":
-            tag_stream(tagger, source, sys.stdout, fields=fields, limit=limit, threshold=threshold, hierarchy=hierarchy)
+            tag_stream(tagger, source, sys.stdout, wanted, fields=fields)
             return
-        count = tag_file(
-            tagger, source, Path(output), fields=fields, limit=limit, threshold=threshold, hierarchy=hierarchy
-        )
+        count = tag_file(tagger, source, Path(output), wanted, fields=fields)
     if not quiet:
         click.echo(f"{count:,} papers: {output}")

@@ -50,6 +50,7 @@ class _Sections:
 
     seed: int = 0
     minimum_label_count: int = 1
+    keep_papers: bool = False
     tuning: TuningSettings = field(default_factory=TuningSettings)
     calibration: CalibrationSettings = field(default_factory=CalibrationSettings)
     decision: DecisionSettings = field(default_factory=DecisionSettings)
@@ -77,6 +78,7 @@ class TrainingSettings(_Sections):
         model_settings: An instance of that model's `Settings`.
         seed: For folds, and for every model that draws.
         minimum_label_count: Concepts that fewer training papers carry are not learned; they stay in all denominators.
+        keep_papers: The tagger's folder holds the ids and titles of the training papers, for explanations.
         tuning: Where the tuning papers come from.
         calibration: How scores become probabilities.
         decision: How a set is chosen.

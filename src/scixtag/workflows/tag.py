@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -18,20 +18,31 @@ from scixtag.files import check_new_file, writing
 from scixtag.predictions.closure import SetForm
 from scixtag.predictions.decision import Decision, fixed_decision
 from scixtag.predictions.suggestion import Suggestion
+from scixtag.workflows.explain import Explainer
 from scixtag.workflows.tagger import Tagger
 
 BATCH = 256
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What is wanted for each paper.
+
+    Attributes:
+        limit: How many concepts at most.
+        threshold: Probability from which a concept is selected; None: the tagger's own rule.
+        hierarchy: In which form the sets are; None: the one that the tagger was trained for.
+        explain: Say why, too.
+    """
+
+    limit: int = 20
+    threshold: float | None = None
+    hierarchy: SetForm | None = None
+    explain: bool = False
+
+
 def tag_file(
-    tagger: Tagger,
-    source: str,
-    output: Path,
-    *,
-    fields: Fields = ANY_FIELDS,
-    limit: int = 20,
-    threshold: float | None = None,
-    hierarchy: SetForm | None = None,
+    tagger: Tagger, source: str, output: Path, wanted: Wanted = Wanted(), *, fields: Fields = ANY_FIELDS
 ) -> int:
     """Write one JSON object a paper, in input order; the file appears only when it is complete.
 
@@ -39,10 +50,8 @@ def tag_file(
         tagger: The system.
         source: `sample`, a file, a folder, or `hf:…`.
         output: A JSON Lines file.
+        wanted: What is written for each paper.
         fields: Which columns hold what.
-        limit: How many concepts a paper at most.
-        threshold: Probability from which a concept is selected; None: the tagger's own rule.
-        hierarchy: In which form the sets are; None: the one that the tagger was trained for.
 
     Returns:
         The number of papers.
@@ -57,25 +66,20 @@ def tag_file(
     if on_disk and (target == source_path or source_path in target.parents):
         raise InputError(f"{output}: --output is the input, or would become part of it; choose another place")
     with writing(output) as stream:
-        return tag_stream(tagger, source, stream, fields=fields, limit=limit, threshold=threshold, hierarchy=hierarchy)
+        return tag_stream(tagger, source, stream, wanted, fields=fields)
 
 
 def tag_stream(
-    tagger: Tagger,
-    source: str,
-    stream: IO[str],
-    *,
-    fields: Fields = ANY_FIELDS,
-    limit: int = 20,
-    threshold: float | None = None,
-    hierarchy: SetForm | None = None,
+    tagger: Tagger, source: str, stream: IO[str], wanted: Wanted = Wanted(), *, fields: Fields = ANY_FIELDS
 ) -> int:
     """As `tag_file`, to an open stream."""
-    decision = decision_at(tagger, threshold, hierarchy)
+    decision = decision_at(tagger, wanted.threshold, wanted.hierarchy)
+    explainer = Explainer(tagger) if wanted.explain else None
     count = empty = 0
     for batch in _batches(progress.track(read_records(source, fields), "tagging papers", expected_papers(source))):
-        for record, suggestions in zip(batch, tagger.suggest(batch, limit, decision), strict=True):
-            stream.write(json.dumps(tagged(record.id, suggestions), ensure_ascii=False) + "\n")
+        for record, suggestions in zip(batch, tagger.suggest(batch, wanted.limit, decision), strict=True):
+            told = explainer.explained(record, suggestions) if explainer else suggestions
+            stream.write(json.dumps(tagged(record.id, told), ensure_ascii=False) + "\n")
             empty += not suggestions
         count += len(batch)
     if count == 0:
@@ -85,15 +89,7 @@ def tag_stream(
     return count
 
 
-def suggest(
-    tagger: Tagger,
-    title: str,
-    abstract: str,
-    *,
-    limit: int = 20,
-    threshold: float | None = None,
-    hierarchy: SetForm | None = None,
-) -> list[Suggestion]:
+def suggest(tagger: Tagger, title: str, abstract: str, wanted: Wanted = Wanted()) -> list[Suggestion]:
     """Concepts for one paper.
 
     Raises:
@@ -102,7 +98,8 @@ def suggest(
     if not (title.strip() or abstract.strip()):
         raise InputError("no text: pass --title and --abstract, or text on standard input")
     record = Record("", title, abstract, None)
-    return tagger.suggest([record], limit, decision_at(tagger, threshold, hierarchy))[0]
+    suggestions = tagger.suggest([record], wanted.limit, decision_at(tagger, wanted.threshold, wanted.hierarchy))[0]
+    return Explainer(tagger).explained(record, suggestions) if wanted.explain else suggestions
 
 
 def decision_at(tagger: Tagger, threshold: float | None, hierarchy: SetForm | None = None) -> Decision:

@@ -23,11 +23,14 @@ from scixtag.predictions.decision import Decision, Mask
 from scixtag.predictions.scores import Scores
 from scixtag.predictions.suggestion import Suggestion, build_suggestions
 from scixtag.vocabulary.concept import Vocabulary
+from scixtag.workflows.kept_papers import KeptPapers
 from scixtag.workflows.tune import calibrated
 
 MANIFEST = "manifest.json"
 FORMAT = "scixtag-model"
 FORMAT_VERSION = 1
+
+_PAPERS = "papers.json"
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Tagger:
         label_counts: int64 (concepts,) how many training papers carry each concept; what bands are made of.
         seen: uint64 (2, papers) hashes of the training papers' ids and texts, sorted: enough to recognise a training
             paper in a test set, not enough to read it.
+        papers: Ids and titles of the training papers, for explanations; None unless it was told to keep them.
     """
 
     model: Model
@@ -52,6 +56,7 @@ class Tagger:
     manifest: dict[str, Any]
     label_counts: npt.NDArray[np.int64]
     seen: npt.NDArray[np.uint64]
+    papers: KeptPapers | None = None
 
     def probabilities(self, texts: Sequence[Text]) -> Scores:
         """Calibrated probabilities of the best concepts of each text."""
@@ -102,6 +107,8 @@ class Tagger:
             _write(draft / "decision.json", self.decision.to_document())
             np.save(draft / "label_counts.npy", self.label_counts, allow_pickle=False)
             np.save(draft / "seen.npy", self.seen, allow_pickle=False)
+            if self.papers is not None:
+                self.papers.save(draft / _PAPERS)
             files = {str(f.relative_to(draft)): f.stat().st_size for f in sorted(draft.rglob("*")) if f.is_file()}
             head = {"format": FORMAT, "format_version": FORMAT_VERSION}
             _write(draft / MANIFEST, {**head, **self.manifest, "files": files})
@@ -124,7 +131,9 @@ class Tagger:
             kind = model_class(manifest["model"]["name"])
         except (OSError, ValueError, KeyError, TypeError, ConfigError, InputError) as error:
             raise ModelError(f"{folder}: the model folder is damaged ({error}); train it again") from error
-        return cls(kind.load(folder / "model"), vocabulary, calibration, decision, manifest, label_counts, seen)
+        model = kind.load(folder / "model")
+        papers = KeptPapers(folder / _PAPERS) if _PAPERS in manifest["files"] else None
+        return cls(model, vocabulary, calibration, decision, manifest, label_counts, seen, papers)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

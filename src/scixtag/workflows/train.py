@@ -22,6 +22,7 @@ from scixtag.predictions.calibration import Calibration
 from scixtag.predictions.closure import ancestor_matrix, in_form
 from scixtag.predictions.decision import Decision
 from scixtag.vocabulary.concept import Vocabulary
+from scixtag.workflows.kept_papers import KeptPapers
 from scixtag.workflows.preparation import Corpus, training_examples
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
@@ -80,7 +81,8 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
         | {"python": platform.python_version()},
     }
     seen = np.stack([np.sort(id_hashes(gold)), np.sort(text_hashes(gold))])
-    return Tagger(model, vocabulary, calibration, decision, manifest, gold.label_counts, seen)
+    papers = KeptPapers.of(learned) if settings.keep_papers else None
+    return Tagger(model, vocabulary, calibration, decision, manifest, gold.label_counts, seen, papers)
 
 
 def _fitted(build: BuildModel, name: str, papers: Examples) -> Model:
