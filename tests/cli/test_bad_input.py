@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 GOOD = '{"id": "a", "title": "Solar flares", "uat_ids": [1496]}\n'
@@ -319,19 +320,48 @@ def test_binary_data_on_standard_input(scixtag, model, monkeypatch, content):
     assert "standard input" in err
 
 
-@pytest.mark.parametrize("name", ["lexical", "centroid", "neighbours", "linear"])
-def test_a_text_that_says_nothing_gets_nothing(scixtag, tmp_path, name):
+@pytest.mark.parametrize("name", ["lexical", "centroid", "neighbours", "linear", "ridge", "ensemble"])
+def test_a_text_that_says_nothing_gets_the_prior_and_a_flag(scixtag, tmp_path, name):
     scixtag("train", "sample", "--model", name, "--set", "tuning.folds=2", "--output", tmp_path / "m")
     papers = write(
         tmp_path / "p.jsonl", '{"title": "the of and"}\n{"title": "量子力学 🚀"}\n{"title": "Solar flares"}\n'
     )
     code, _, err = scixtag("tag", tmp_path / "m", papers, "--output", tmp_path / "t.jsonl")
     assert code == 0
-    assert "2 papers got no suggestion" in err
-    found = [len(json.loads(line)["suggestions"]) for line in (tmp_path / "t.jsonl").read_text().splitlines()]
-    assert found[:2] == [0, 0]
-    assert found[2] > 0
-    assert scixtag("suggest", tmp_path / "m", "--title", "the of and")[1].startswith("no suggestions")
+    assert "the texts of 2 papers hold nothing that the model knows" in err
+    lines = (tmp_path / "t.jsonl").read_text().splitlines()
+    nothing, foreign, known = (json.loads(line)["suggestions"] for line in lines)
+    assert nothing == foreign
+    assert len(nothing) == 20
+    assert all(one["from_prior"] and not one["selected"] for one in nothing)
+    counts = np.load(tmp_path / "m" / "label_counts.npy")
+    papers = json.loads((tmp_path / "m" / "manifest.json").read_text())["training"]["papers"]
+    assert nothing[0]["probability"] == pytest.approx(counts.max() / papers, abs=1e-4)
+    assert known
+    assert not any("from_prior" in one for one in known)
+    told = scixtag("suggest", tmp_path / "m", "--title", "the of and")[1]
+    assert told.startswith("The text holds nothing that the model knows; the most frequent concepts are")
+
+
+def test_another_vocabulary_than_the_models_is_refused(scixtag, model, tmp_path):
+    document = json.loads((model / "vocabulary.json").read_text())
+    same, other = tmp_path / "same.json", tmp_path / "other.json"
+    same.write_text(json.dumps(document))
+    document["concepts"][3]["name"] += " and the like"
+    document["concepts"].append({"id": 99_999, "uri": "http://astrothesaurus.org/uat/99999", "name": "Lunar cheese"})
+    other.write_text(json.dumps(document))
+    tag = ("tag", model, "sample:test", "--output", tmp_path / "t.jsonl")
+    for command in (
+        ("evaluate", model, "sample:test", "--replicates", "1"),
+        tag,
+        ("suggest", model, "--title", "Stars"),
+    ):
+        assert scixtag(*command, "--vocabulary", same)[0] == 0
+        code, _, err = scixtag(*command, "--vocabulary", other)
+        assert code == 2
+        assert "not the vocabulary that the model was trained with" in err
+        assert "1 added (Lunar cheese), 1 renamed (" in err
+        assert "train again with it" in err
 
 
 def test_the_embedded_corpus_has_its_own_columns(scixtag):

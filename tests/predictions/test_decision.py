@@ -127,7 +127,7 @@ def test_settings_out_of_range_are_named(wrong):
 def test_suggestions_name_the_concepts_best_first():
     vocabulary = Vocabulary([Concept(i, f"http://x/{i}", name) for i, name in [(5, "Five"), (7, "Seven"), (9, "Nine")]])
     scores = scores_of([0.2, 0.9, 0.1])
-    (row,) = build_suggestions(scores, fixed_decision(0.5, 0, 0).select(scores), vocabulary, limit=2)
+    (row,) = build_suggestions(scores, fixed_decision(0.5, 0, 0).select(scores), np.array([False]), vocabulary, limit=2)
     assert [s.to_document() for s in row] == [
         {"id": 7, "uri": "http://x/7", "label": "Seven", "probability": 0.9, "selected": True},
         {"id": 5, "uri": "http://x/5", "label": "Five", "probability": 0.2, "selected": False},

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True, help="Of the bootstrap.")
 @click.option("--labels", is_flag=True, help="Print the classification report of every label as well.")
 @options.hierarchy_option
+@options.same_vocabulary_option
 @options.seed_option("Of the bootstrap.")
 @options.strict_option
 @options.fields_options
@@ -38,6 +39,7 @@ def command(
     replicates: int,
     labels: bool,
     hierarchy: "SetForm | None",
+    vocabulary_name: str | None,
     seed: int | None,
     strict: bool,
     quiet: bool,
@@ -54,6 +56,7 @@ def command(
     from scixtag.workflows.evaluate import evaluate
     from scixtag.workflows.preparation import Corpus, Fold
     from scixtag.workflows.tagger import Tagger
+    from scixtag.workflows.vocabularies import check_same_vocabulary
 
     parsed_fold = Fold.parse(fold) if fold else None
     if report is not None:
@@ -62,7 +65,9 @@ def command(
         check_new_file(Path(json_file), ".json")
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
-        result = evaluate(Tagger.load(model), corpus, replicates=replicates, seed=seed or 0, hierarchy=hierarchy)
+        tagger = Tagger.load(model)
+        check_same_vocabulary(tagger, vocabulary_name)
+        result = evaluate(tagger, corpus, replicates=replicates, seed=seed or 0, hierarchy=hierarchy)
     if json_file == "-":
         click.echo(json.dumps(result.to_document(), ensure_ascii=False))
     elif json_file is not None:

@@ -51,6 +51,14 @@ vocabulary_option = click.option(
     help="SKOS (.rdf, .ttl, .jsonld), the UAT's JSON list, Annif's TSV, or uat[:RELEASE]. Not needed for `sample`.",
 )
 
+same_vocabulary_option = click.option(
+    "--vocabulary",
+    "vocabulary_name",
+    metavar="V",
+    default=None,
+    help="Stop if this is not the vocabulary that the model was trained with.",
+)
+
 
 def fields_options(function: Command) -> Command:
     """Names of the columns, for sources whose columns have unusual names."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.threshold_option
 @options.hierarchy_option
 @options.explain_option
+@options.same_vocabulary_option
 @options.json_option
 def command(
     model: Path,
@@ -30,6 +31,7 @@ def command(
     threshold: float | None,
     hierarchy: "SetForm | None",
     explain: bool,
+    vocabulary_name: str | None,
     as_json: bool,
 ) -> None:
     """Suggest concepts for one paper with the tagger in folder MODEL.
@@ -40,8 +42,10 @@ def command(
     from scixtag.cli.explanations import show_explained
     from scixtag.workflows.tag import Wanted, suggest, tagged
     from scixtag.workflows.tagger import Tagger
+    from scixtag.workflows.vocabularies import check_same_vocabulary
 
     tagger = Tagger.load(model)
+    check_same_vocabulary(tagger, vocabulary_name)
     if not title and abstract is None:
         title, abstract = _split(_standard_input())
     wanted = Wanted(limit, threshold, hierarchy, explain)
@@ -50,10 +54,9 @@ def command(
     if as_json:
         click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
         return
-    if not suggestions:
-        click.echo("no suggestions: the text holds nothing that the model knows")
-        return
     heading = "Suggestions (* selected by the decision rule)"
+    if any(suggestion.from_prior for suggestion in suggestions):
+        heading = "The text holds nothing that the model knows; the most frequent concepts are"
     if explain:
         show_explained(heading, suggestions)
         return

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @options.threshold_option
 @options.hierarchy_option
 @options.explain_option
+@options.same_vocabulary_option
 @options.fields_options
 @options.quiet_option
 def command(
@@ -30,6 +31,7 @@ def command(
     threshold: float | None,
     hierarchy: "SetForm | None",
     explain: bool,
+    vocabulary_name: str | None,
     quiet: bool,
     **columns: str | None,
 ) -> None:
@@ -41,10 +43,12 @@ def command(
     from scixtag.cli.console import console
     from scixtag.workflows.tag import Wanted, tag_file, tag_stream
     from scixtag.workflows.tagger import Tagger
+    from scixtag.workflows.vocabularies import check_same_vocabulary
 
     fields = options.fields_of(columns)
     with console(quiet=quiet):
         tagger = Tagger.load(model)
+        check_same_vocabulary(tagger, vocabulary_name)
         wanted = Wanted(limit, threshold, hierarchy, explain)
         if output == "-":
             tag_stream(tagger, source, sys.stdout, wanted, fields=fields)

@@ -41,6 +41,15 @@ class Scores:
         """The best `k` concepts of each paper."""
         return Scores(self.columns[:, :k], self.values[:, :k])
 
+    def filled(self, rows: npt.NDArray[np.bool_], one: "Scores") -> "Scores":
+        """With the scores of the single paper `one` in the place of those at `rows` (papers,)."""
+        if not rows.any():
+            return self
+        width = max(self.columns.shape[1], one.columns.shape[1])
+        result, given = self._widened(width), one._widened(width)
+        result.columns[rows], result.values[rows] = given.columns[0], given.values[0]
+        return result
+
     @classmethod
     def from_dense(
         cls,

@@ -10,6 +10,8 @@ from scixtag.predictions.explanation import Explanation
 from scixtag.predictions.scores import Scores
 from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
+Mask = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -21,6 +23,7 @@ class Suggestion:
         label: Its preferred name.
         probability: That the paper's authors or curators would choose it.
         selected: The model's decision rule takes it.
+        from_prior: The text held nothing that the model knows: this is how often the concept is used at all.
         explanation: Why; None unless asked for.
     """
 
@@ -29,11 +32,14 @@ class Suggestion:
     label: str
     probability: float
     selected: bool
+    from_prior: bool = False
     explanation: Explanation | None = None
 
     def to_document(self) -> dict[str, Any]:
         """Plain values for JSON; probabilities have four decimals."""
-        told = {"explanation": self.explanation.to_document()} if self.explanation else {}
+        told: dict[str, Any] = {"from_prior": True} if self.from_prior else {}
+        if self.explanation:
+            told["explanation"] = self.explanation.to_document()
         return {
             "id": self.id,
             "uri": self.uri,
@@ -45,23 +51,24 @@ class Suggestion:
 
 
 def build_suggestions(
-    probabilities: Scores, selected: npt.NDArray[np.bool_], vocabulary: Vocabulary, limit: int
+    probabilities: Scores, selected: Mask, from_prior: Mask, vocabulary: Vocabulary, limit: int
 ) -> list[list[Suggestion]]:
     """For each paper its best `limit` concepts, in falling order.
 
     Args:
         probabilities: (papers, k).
         selected: (papers, k) True where the decision rule takes the concept.
+        from_prior: (papers,) True where nothing in the text was known.
         vocabulary: What the columns mean.
         limit: How many at most.
     """
     best = probabilities.best(limit)
-    rows = zip(best.columns.tolist(), best.values.tolist(), selected[:, :limit].tolist(), strict=True)
+    columns = zip(best.columns.tolist(), best.values.tolist(), selected[:, :limit].tolist(), strict=True)
     return [
         [
-            Suggestion(vocabulary[column].id, vocabulary[column].uri, vocabulary[column].name, value, take)
+            Suggestion(vocabulary[column].id, vocabulary[column].uri, vocabulary[column].name, value, take, prior)
             for column, value, take in zip(*row, strict=True)
             if column >= 0
         ]
-        for row in rows
+        for row, prior in zip(columns, from_prior.tolist(), strict=True)
     ]

@@ -46,7 +46,7 @@ def answer_papers(tagger: Tagger, examples: Examples, decision: Decision | None 
         parts, masks = [], []
         for start in starts:
             texts = examples.texts[start : start + BATCH]
-            probabilities, selected = tagger.answers(texts, decision)
+            probabilities, selected, _ = tagger.answers(texts, decision)
             parts.append(probabilities)
             masks.append(selected)
             advance(len(texts))

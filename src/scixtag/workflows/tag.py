@@ -75,17 +75,20 @@ def tag_stream(
     """As `tag_file`, to an open stream."""
     decision = decision_at(tagger, wanted.threshold, wanted.hierarchy)
     explainer = Explainer(tagger) if wanted.explain else None
-    count = empty = 0
+    count = unknown = 0
     for batch in _batches(progress.track(read_records(source, fields), "tagging papers", expected_papers(source))):
         for record, suggestions in zip(batch, tagger.suggest(batch, wanted.limit, decision), strict=True):
             told = explainer.explained(record, suggestions) if explainer else suggestions
             stream.write(json.dumps(tagged(record.id, told), ensure_ascii=False) + "\n")
-            empty += not suggestions
+            unknown += any(suggestion.from_prior for suggestion in suggestions)
         count += len(batch)
     if count == 0:
         raise InputError(f"{source}: no papers to tag; is the file empty?")
-    if empty:
-        progress.note(f"{empty:,} papers got no suggestion: their texts hold nothing that the model knows")
+    if unknown:
+        progress.note(
+            f"the texts of {unknown:,} papers hold nothing that the model knows; they got the most frequent concepts, "
+            "marked from_prior, and none is selected"
+        )
     return count
 
 

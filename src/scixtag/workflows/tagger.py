@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +31,21 @@ FORMAT = "scixtag-model"
 FORMAT_VERSION = 1
 
 _PAPERS = "papers.json"
+
+
+class Answers(NamedTuple):
+    """What a tagger says of a batch of papers.
+
+    Attributes:
+        probabilities: Of the best concepts of each paper (papers, k).
+        selected: (papers, k) True where a concept belongs to the paper's set.
+        from_prior: (papers,) True where the text held nothing that the model knows: the concepts are the most frequent
+            ones of the training papers, with their shares, and none is selected.
+    """
+
+    probabilities: Scores
+    selected: Mask
+    from_prior: Mask
 
 
 @dataclass(frozen=True)
@@ -67,8 +82,14 @@ class Tagger:
         """The concepts above each concept of the vocabulary (concepts x concepts); see `ancestor_matrix`."""
         return ancestor_matrix(self.vocabulary)
 
-    def answers(self, texts: Sequence[Text], decision: Decision | None = None) -> tuple[Scores, Mask]:
-        """Probabilities (papers, k) and which of them are selected; what is suggested and what is evaluated.
+    @cached_property
+    def prior(self) -> Scores:
+        """How often training papers carry each concept, as the scores of one paper."""
+        shares = self.label_counts / max(int(self.manifest["training"]["papers"]), 1)
+        return Scores.from_dense(shares[None, :])
+
+    def answers(self, texts: Sequence[Text], decision: Decision | None = None) -> Answers:
+        """Probabilities and which of them are selected; what is suggested and what is evaluated.
 
         Args:
             texts: A batch of papers.
@@ -77,9 +98,12 @@ class Tagger:
         probabilities = self.probabilities(texts)
         rule = decision or self.decision
         selected = rule.select(probabilities)
-        if rule.hierarchy == "as-is":
-            return probabilities, selected
-        return in_form(rule.hierarchy, probabilities, selected, self.ancestors)
+        if rule.hierarchy != "as-is":
+            probabilities, selected = in_form(rule.hierarchy, probabilities, selected, self.ancestors)
+        nothing_known: Mask = np.logical_not(probabilities.listed.any(axis=1))
+        probabilities = probabilities.filled(nothing_known, self.prior)
+        added = ((0, 0), (0, probabilities.columns.shape[1] - selected.shape[1]))
+        return Answers(probabilities, np.pad(selected, added), nothing_known)
 
     def suggest(
         self, records: Iterable[Record], limit: int, decision: Decision | None = None
@@ -91,8 +115,8 @@ class Tagger:
             limit: How many concepts at most.
             decision: Another rule than the tagger's own.
         """
-        probabilities, selected = self.answers([text_of(record) for record in records], decision)
-        return build_suggestions(probabilities, selected, self.vocabulary, limit)
+        answers = self.answers([text_of(record) for record in records], decision)
+        return build_suggestions(*answers, self.vocabulary, limit)
 
     def save(self, folder: Path, *, overwrite: bool = False) -> None:
         """Write the folder whole or not at all.
