@@ -51,3 +51,14 @@ def test_no_similar_paper_no_concept(corpus):
 def test_settings_out_of_range():
     with pytest.raises(ConfigError, match="neighbours"):
         NeighboursSettings(neighbours=0)
+
+
+def test_a_pool_of_the_training_papers(corpus):
+    model = Neighbours(NeighboursSettings(neighbours=3, pool=20), seed=3).fit(corpus)
+    assert model.rows_.tolist() == sorted(set(model.rows_.tolist()))
+    assert len(model.rows_) == 20
+    assert Neighbours(NeighboursSettings(pool=60)).fit(corpus).rows_.tolist() == list(range(60))
+    row = int(model.rows_[5])
+    found = model.neighbourhood(model.tfidf_.transform([corpus.texts[row]]))
+    assert row == found.rows[0]
+    assert found.similarities[0] == pytest.approx(1)

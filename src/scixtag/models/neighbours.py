@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from scixtag.corpus.examples import Examples
@@ -21,13 +22,17 @@ class NeighboursSettings(TfIdfSettings):
     Attributes:
         neighbours: How many training papers have a say.
         power: A neighbour's say is its cosine similarity to this power.
+        pool: Of more training papers so many are drawn to look among, so that a paper's time has a bound.
     """
 
     neighbours: int = 30
     power: float = 2.0
+    pool: int = 20_000
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.pool < 1:
+            raise ConfigError(f"pool is {self.pool}; at least one paper is needed")
         if self.neighbours < 1:
             raise ConfigError(f"neighbours is {self.neighbours}; at least one is needed")
         if self.power < 0:
@@ -41,32 +46,37 @@ class Neighbours(VectorModel[NeighboursSettings]):
 
     Attributes:
         tfidf_: Texts to vectors, or None before `fit`.
-        papers_: csr float32 (columns of the vectors, training papers).
-        targets_: csr float32 (training papers, concepts).
+        papers_: csr float32 (columns of the vectors, papers of the pool).
+        targets_: csr float32 (papers of the pool, concepts).
+        rows_: int64 (papers of the pool,), which training papers these are.
     """
 
     Settings: ClassVar = NeighboursSettings
     papers_: csr_array
     targets_: csr_array
+    rows_: npt.NDArray[np.integer]
 
     def _learn(self, tfidf: TfIdf, vectors: csr_array, train: Examples) -> None:
-        self.papers_ = csr_array(vectors.T)
-        self.targets_ = train.targets
+        size = min(self.settings.pool, len(train))
+        self.rows_ = np.sort(np.random.default_rng(self.seed).choice(len(train), size, replace=False))
+        self.papers_ = csr_array(vectors[self.rows_].T)
+        self.targets_ = train.targets[self.rows_]
 
     def neighbourhood(self, vector: csr_array) -> Neighbourhood:
         """See `FindsSimilar.neighbourhood`: those whose concepts are counted for the scores."""
         self._check_fitted()
         nearest = self._nearest(vector)
         rows = nearest.columns[0][nearest.listed[0]]
-        return Neighbourhood(rows, nearest.values[0][nearest.listed[0]], self.targets_[rows])
+        return Neighbourhood(self.rows_[rows], nearest.values[0][nearest.listed[0]], self.targets_[rows])
 
     def learned(self) -> Learned:
         """See `VectorModel.learned`."""
         self._check_fitted()
-        return Learned({}, {"papers": self.papers_, "targets": self.targets_})
+        return Learned({"rows": self.rows_}, {"papers": self.papers_, "targets": self.targets_})
 
     def _recall(self, learned: Learned) -> None:
         self.papers_, self.targets_ = learned.matrices["papers"], learned.matrices["targets"]
+        self.rows_ = learned.arrays["rows"]
 
     def _width(self) -> int:
         return int(max(self.papers_.shape[1], self.targets_.shape[1]))
