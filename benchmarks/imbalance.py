@@ -24,20 +24,30 @@ from scixtag.models.tfidf import TfIdf
 from scixtag.predictions.scores import Scores
 from scixtag.workflows.preparation import Corpus, Fold, training_examples, vocabulary_for
 
-SHARED = (
+WITHOUT_NAMES = (
     {},
     {"oversampling": 0.003},
     {"oversampling": 0.01},
     {"oversampling": 0.03},
     {"propensity": True},
+)
+WITH_NAMES = (
     {"label_text": 0.1},
     {"label_text": 0.3},
     {"label_text": 1.0},
     {"label_text": 0.3, "propensity": True},
 )
 CANDIDATES = {
-    "ridge": SHARED,
-    "linear": (*SHARED, {"class_weight": "balanced", "positive_weight": 1.0}, {"positive_weight": 20.0}),
+    "ridge": (*WITHOUT_NAMES, *WITH_NAMES, {"label_text": 0.3, "oversampling": 0.01}),
+    # With names there are three times as many concepts to fit; from fewer negatives that is bearable.
+    "linear": (
+        *WITHOUT_NAMES,
+        {"class_weight": "balanced", "positive_weight": 1.0},
+        {"positive_weight": 20.0},
+        {"negatives": 500},
+        *({**settings, "negatives": 500} for settings in WITH_NAMES),
+        {"label_text": 0.3, "propensity": True},
+    ),
 }
 METRICS = ("p@1", "r@5", "ndcg@10", "psp@5")
 BANDS = ("1–5", "0 (never seen)")

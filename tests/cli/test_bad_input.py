@@ -417,7 +417,7 @@ def test_meaningless_numbers(scixtag, tmp_path, setting, message):
     assert message in err
 
 
-@pytest.mark.parametrize("name", ["lexical", "centroid", "neighbours", "linear"])
+@pytest.mark.parametrize("name", ["lexical", "centroid", "neighbours", "linear", "ridge"])
 def test_papers_that_share_no_word(scixtag, tmp_path, name):
     papers = "".join(json.dumps({"title": f"w{i}", "labels": [1496]}) + "\n" for i in range(6))
     source = write(tmp_path / "p.jsonl", papers)
