@@ -32,9 +32,9 @@ class RidgeSettings(ImbalanceSettings):
 
     Attributes:
         alpha: The weight of the squared weights against the squared errors.
-        landmarks: Up to so many papers the solution is exact. Of more, so many are drawn, and the weights are a
-            combination of these papers' vectors: time grows with the papers times the square of this, memory with
-            its square alone.
+        landmarks: Up to so many papers, and names that `label_text` makes papers, the solution is exact. Of more, so
+            many are drawn, and the weights are a combination of their vectors: time grows with the papers times the
+            square of this, memory with its square alone.
         pruning: Weights smaller than this are dropped.
     """
 
