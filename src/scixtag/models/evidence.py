@@ -88,9 +88,8 @@ def evidence(parts: Sequence[Marks], text: Text) -> list[tuple[Evidence, ...]]:
     runs = []
     for row in shares:
         chosen = order[row[order] > 0]
-        runs.append(
-            _merged(zip(in_title[chosen], starts[chosen], ends[chosen], named[chosen], row[chosen], strict=True))
-        )
+        fields = (field[chosen].tolist() for field in (in_title, starts, ends, named, row))
+        runs.append(_merged(zip(*fields, strict=True)))
     return _grouped(runs, text)
 
 
@@ -123,7 +122,7 @@ def _merged(marks: Iterable[tuple[bool, int, int, bool, float]]) -> list[_Run]:
             last = runs[-1]
             last.end, last.named, last.weight = max(last.end, end), last.named or named, last.weight + weight
         else:
-            runs.append(_Run(bool(in_title), int(start), int(end), bool(named), float(weight)))
+            runs.append(_Run(in_title, start, end, named, weight))
     return runs
 
 
