@@ -30,6 +30,7 @@ fix: $(VENV)/.dev ## what can be mended by machine
 bench: $(VENV)/.base ## the short benchmarks; ratios, not seconds, can be compared between machines
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/tagging.py
+	$(BIN)/python benchmarks/explaining.py
 
 clean:
 	rm -rf $(VENV) demo
