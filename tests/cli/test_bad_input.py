@@ -412,7 +412,7 @@ def test_ctrl_c_while_training_stops_soon_and_leaves_nothing(tmp_path):
     ],
 )
 def test_meaningless_numbers(scixtag, tmp_path, setting, message):
-    code, _, err = scixtag("train", "sample", "--set", setting, "--output", tmp_path / "m")
+    code, _, err = scixtag("train", "sample", "--model", "centroid", "--set", setting, "--output", tmp_path / "m")
     assert code == 2
     assert message in err
 

@@ -64,7 +64,7 @@ def test_a_format_has_to_be_named(scixtag, trained, tmp_path):
 def test_only_encoders_can_be_exported(scixtag, model, tmp_path):
     code, _, err = scixtag("export", model, "--onnx", "--output", tmp_path / "e")
     assert code == 2
-    assert "only encoder models can be exported, and this one is 'centroid'" in err
+    assert "only encoder models can be exported, and this one is 'ensemble'" in err
     assert not (tmp_path / "e").exists()
 
 
