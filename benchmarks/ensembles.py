@@ -6,13 +6,16 @@ cost little. A variant is a name and changes to the defaults, or a configuration
 
     python benchmarks/ensembles.py papers.parquet --vocabulary UAT.rdf --output candidates.md \
         --variant "as it is" --variant "wider candidates: model.candidates=50" --variant "with it: wider.toml"
+
+`--choose sample_f1@5` adds the nested choice: in every fold the variant that is best by the held-out scores of the fold's
+training papers (the manifest's tuning metrics).
 """
 
 import argparse
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from crossvalidate import band_columns
 from scixtag.config import assign, parse_assignment, read_toml
@@ -35,10 +38,15 @@ def main() -> None:
     arguments = _arguments()
     metrics = {name: get_metric(name) for name in (*RANKING, *SETS)}
     metrics |= {name: metric for name, metric in band_columns().items() if name in BANDS}
-    first, rows = None, []
-    for name, document in arguments.variant:
+    first, rows, folds = None, [], {}
+    chosen = [("chosen in the training papers", None)] if arguments.choose else []
+    for name, document in [*arguments.variant, *chosen]:
         started = time.perf_counter()
-        pooled = run(document | {"seed": arguments.seed}, arguments)
+        if document is None:
+            parts = best_by(arguments.choose, folds)
+        else:
+            parts = folds[name] = run(document | {"seed": arguments.seed}, arguments)
+        pooled = Judgements.concatenate([part.judgements for part in parts])
         first = first or pooled
         found = intervals(metrics, pooled)
         against = {metric: paired_difference(metrics[metric], pooled, first) for metric in metrics}
@@ -66,6 +74,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--only-fold", type=int, default=None, help="one fold instead of all")
+    parser.add_argument("--choose", metavar="METRIC", help="a metric of the manifest's tuning metrics, such as ndcg@10")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True, help="a Markdown file; JSON goes beside it")
     return parser.parse_args()
@@ -83,8 +92,15 @@ def variant(text: str) -> tuple[str, dict[str, Any]]:
     return name.strip(), document
 
 
-def run(document: dict[str, Any], arguments: argparse.Namespace) -> Judgements:
-    """The pooled judgements of all folds."""
+class FoldResult(NamedTuple):
+    """One variant on one fold: its answers on the fold, and its metrics on held-out scores of the training papers."""
+
+    judgements: Judgements
+    tuning: dict[str, float]
+
+
+def run(document: dict[str, Any], arguments: argparse.Namespace) -> list[FoldResult]:
+    """Train on each fold's training papers and judge on its papers."""
     vocabulary = vocabulary_for(arguments.source, arguments.vocabulary)
     settings = training_settings(document, "variant")
     numbers = [arguments.only_fold] if arguments.only_fold else range(1, arguments.folds + 1)
@@ -92,8 +108,17 @@ def run(document: dict[str, Any], arguments: argparse.Namespace) -> Judgements:
     for number in numbers:
         corpus = Corpus(arguments.source, fold=Fold(number, arguments.folds))
         tagger = train(corpus, vocabulary, settings)
-        parts.append(judge_tagger(tagger, evaluation_examples(corpus, vocabulary)[0]).judgements)
-    return Judgements.concatenate(parts)
+        judged = judge_tagger(tagger, evaluation_examples(corpus, vocabulary)[0]).judgements
+        parts.append(FoldResult(judged, tagger.manifest["tuning"]["metrics"]))
+    return parts
+
+
+def best_by(metric: str, folds: dict[str, list[FoldResult]]) -> list[FoldResult]:
+    """For each fold the result of the variant that is best by a tuning metric; of equal ones the first."""
+    best = [max(same_fold, key=lambda result: result.tuning[metric]) for same_fold in zip(*folds.values(), strict=True)]
+    names = [next(name for name, results in folds.items() if results[i] is one) for i, one in enumerate(best)]
+    print(f"chosen by {metric}: {', '.join(names)}", flush=True)
+    return best
 
 
 def table(rows: list[dict[str, Any]]) -> str:
