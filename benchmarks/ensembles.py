@@ -7,7 +7,7 @@ cost little. A variant is a name and changes to the defaults, or a configuration
     python benchmarks/ensembles.py papers.parquet --vocabulary UAT.rdf --output candidates.md \
         --variant "as it is" --variant "wider candidates: model.candidates=50" --variant "with it: wider.toml"
 
-`--choose sample_f1@5` adds the nested choice: in every fold the variant that is best by the held-out scores of the fold's
+`--choose sample_f1@5` adds the nested choice: in every fold the variant that is best by the held-out scores of its
 training papers (the manifest's tuning metrics).
 """
 
