@@ -106,7 +106,10 @@ class Ensemble:
         if not parts:
             return Scores.empty(0)
         lessons, candidates = self._lessons(train, knowledge, parts, scores)
-        if not lessons.right.any():
+        right, fewest = int(lessons.right.sum()), self.settings.leaf_pairs
+        if right < fewest:
+            # Trees of a single leaf would rank every candidate alike.
+            progress.note(f"{right:,} right candidates are too few to rank by (at least {fewest}); members are averaged")
             return blended(scores, len(train.vocabulary))
         groups = (np.repeat(np.arange(len(parts)), [len(part) for part in parts]) % _GROUPS)[candidates.papers]
         self.ranker_, others = fit_rankers(lessons, groups, self.settings, self.seed, self.settings.threads)

@@ -149,7 +149,7 @@ def _parameters(settings: RankerSettings, seed: int) -> dict[str, Any]:
         "objective": "binary",
         "learning_rate": settings.learning_rate,
         "num_leaves": settings.leaves,
-        "min_data_in_leaf": settings.leaf_papers,
+        "min_data_in_leaf": settings.leaf_pairs,
         "feature_fraction": settings.feature_share,
         "bagging_fraction": settings.pair_share,
         "bagging_freq": 1,

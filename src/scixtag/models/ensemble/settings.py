@@ -30,7 +30,8 @@ class RankerSettings:
         rounds: Trees of each booster.
         learning_rate: The share of each tree that is added.
         leaves: Of each tree, at most.
-        leaf_papers: Pairs of a paper and a candidate in each leaf, at least.
+        leaf_pairs: Pairs of a paper and a candidate in each leaf, at least; with fewer right candidates than this there
+            is no ranker, and the members' scores are averaged.
         feature_share: The share of the features that each tree may use.
         pair_share: The share of the pairs that each tree is grown on.
         l2: Penalty on the values of leaves.
@@ -42,7 +43,7 @@ class RankerSettings:
     rounds: int = 180
     learning_rate: float = 0.05
     leaves: int = 15
-    leaf_papers: int = 60
+    leaf_pairs: int = 60
     feature_share: float = 0.3
     pair_share: float = 0.7
     l2: float = 5.0
@@ -56,7 +57,7 @@ class RankerSettings:
         for name, share in shares.items():
             if not 0 < share <= 1:
                 raise ConfigError(f"{name} is {share}; it must be above 0 and at most 1")
-        for name, number in {"rounds": self.rounds, "leaf_papers": self.leaf_papers, "seeds": self.seeds}.items():
+        for name, number in {"rounds": self.rounds, "leaf_pairs": self.leaf_pairs, "seeds": self.seeds}.items():
             if number < 1:
                 raise ConfigError(f"{name} is {number}; it must be at least 1")
         if self.leaves < 2 or self.l2 < 0 or self.rare_weight < 0:
