@@ -1,4 +1,7 @@
-"""Which of several processes this one is, when `accelerate launch` or `torchrun` started several for one training."""
+"""Which of several processes this one is, when `accelerate launch` or `torchrun` started several for one training.
+
+And how many cores it may use.
+"""
 
 import os
 
@@ -35,6 +38,11 @@ def local_number() -> int:
 def is_main() -> bool:
     """Whether this process is the one that speaks and writes."""
     return number() == 0
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _number(name: str, default: int) -> int:

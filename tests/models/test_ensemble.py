@@ -12,6 +12,7 @@ from scixtag.errors import ConfigError, ModelError
 from scixtag.models import registry
 from scixtag.models.centroid import Centroid
 from scixtag.models.ensemble import cache as caching
+from scixtag.models.ensemble import settings as settings_module
 from scixtag.models.ensemble.cache import MemberCache, content_key
 from scixtag.models.ensemble.ensemble import Ensemble
 from scixtag.models.ensemble.settings import DEFAULT_MEMBERS, EnsembleSettings
@@ -99,10 +100,26 @@ def test_held_out_scores_do_not_know_the_paper(vocabulary):
     assert relevance(scores, papers.take(rows).targets)[:, 0].mean() < 0.4
 
 
-def test_only_as_many_folds_as_the_ranker_needs(corpus):
-    assert len(quick(ranker_papers=20).cross_fit(corpus).rows) == 30
-    assert len(quick(ranker_papers=1).cross_fit(corpus).rows) == 30
-    assert len(quick(ranker_papers=31).cross_fit(corpus).rows) == 45
+def test_only_as_many_papers_as_the_ranker_needs(corpus):
+    for most, rows in ((20, 20), (31, 30), (45, 45), (60, 60), (1_000, 60)):
+        found = quick(ranker_papers=most).cross_fit(corpus).rows
+        assert len(set(found.tolist())) == len(found) == rows
+
+
+@pytest.mark.parametrize("papers", range(1, 13))
+def test_few_papers_end_in_no_error(corpus, papers):
+    rows, scores = quick().cross_fit(corpus.take(range(papers)))
+    assert len(rows) == len(scores)
+
+
+def test_candidates_in_one_group_of_folds_are_not_enough(vocabulary):
+    # Only the papers of one label have known words, and the first fold alone holds candidates for them.
+    texts = [Text("solar flares", "solar flares"), *(Text(f"q{i}", "") for i in range(7))]
+    papers = examples(texts, [{2}] * 8, vocabulary)
+    model = quick(members={name: False for name in DEFAULT_MEMBERS if name != "lexical"}, leaf_pairs=1)
+    rows, scores = model.cross_fit(papers)
+    assert model.ranker_ is None
+    assert len(rows) == len(scores) == 8
 
 
 def test_a_concept_without_any_paper_is_suggested(corpus, vocabulary):
@@ -163,6 +180,7 @@ def test_settings_are_complete_and_mean_the_same_again():
         ({"members": {"inner": {"model": "ensemble"}}}, "no member of an ensemble"),
         ({"members": dict.fromkeys(DEFAULT_MEMBERS, False)}, "every member is left out"),
         ({"members": {"../up": {"model": "prior"}}}, "letters"),
+        ({"members": {"mine": {"model": 5}}}, "model = 5 is no name of a model"),
         ({"folds": 1}, "folds is 1"),
         ({"candidates": 0}, "candidates is 0"),
         ({"negative_share": 0.0}, "negative_share is 0.0"),
@@ -223,6 +241,7 @@ def test_the_oldest_entries_make_room(monkeypatch, tmp_path):
     size = sum(file.stat().st_size for file in (tmp_path / "old").iterdir())
     monkeypatch.setattr(caching, "MOST_BYTES", 2 * size)
     kept.keep_scores("new", scores)
+    kept.make_room()
     assert kept.scores("used") is None
     assert kept.scores("old") is not None
     assert_equal(kept.scores("new"), scores)
@@ -240,6 +259,31 @@ def test_a_stored_ranker_that_is_damaged_is_refused(corpus, tmp_path):
     np.save(tmp_path / "model" / "booster.0.npy", np.frombuffer(b"no trees", np.uint8))
     with pytest.raises(ModelError, match="ranker is damaged"):
         Ensemble.load(tmp_path / "model")
+
+
+def test_a_ranker_of_other_features_is_refused(corpus, tmp_path):
+    quick().fit(corpus).save(tmp_path / "model")
+    state = tmp_path / "model" / "state.json"
+    state.write_text(state.read_text().replace("name overlap", "name over lap"))
+    with pytest.raises(ModelError, match="other features"):
+        Ensemble.load(tmp_path / "model")
+
+
+def test_a_folder_is_not_changed_by_later_default_members(corpus, monkeypatch, tmp_path):
+    model = quick().fit(corpus)
+    model.save(tmp_path / "model")
+    monkeypatch.setattr(settings_module, "DEFAULT_MEMBERS", {**DEFAULT_MEMBERS, "prior": {}})
+    assert "prior" in EnsembleSettings().members
+    assert_equal(Ensemble.load(tmp_path / "model").scores(TEXTS), model.scores(TEXTS))
+
+
+def test_a_failed_fit_leaves_what_was_learned_before(corpus, own_models, monkeypatch):
+    model = quick(members={"counting": {}}).fit(corpus)
+    before = model.scores(TEXTS)
+    monkeypatch.setattr(Counting, "fit_vectors", Failing.fit_vectors)
+    with pytest.raises(ModelError, match="member 'counting' failed"):
+        model.fit(corpus.take(range(40)))
+    assert_equal(model.scores(TEXTS), before)
 
 
 def test_a_folder_without_a_member_is_refused(corpus, tmp_path):

@@ -9,11 +9,14 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.text import Text
 from scixtag.models.ensemble.candidates import Candidates, unite
+from scixtag.models.ensemble.concepts import Places
 from scixtag.models.ensemble.features import Evidence, blended, feature_names, features
+from scixtag.models.ensemble.kin import siblings
 from scixtag.models.ensemble.knowledge import Knowledge
 from scixtag.models.ensemble.ragged import Ragged, largest, total
 from scixtag.predictions.scores import Scores
 from scixtag.vocabulary.concept import Vocabulary
+from scixtag.vocabulary.hierarchy import Hierarchy
 
 VOCABULARY = Vocabulary(
     [
@@ -152,3 +155,27 @@ def test_lists_of_different_lengths(rows, data):
     values = taken.items.astype(np.float32)
     assert largest(values, taken.starts).tolist() == [max(rows[row], default=0) for row in wanted]
     assert total(values, taken.starts).tolist() == [sum(rows[row]) for row in wanted]
+
+
+@given(st.integers(0, 10_000), st.lists(st.lists(st.integers(0, 8), max_size=3), min_size=9, max_size=9))
+def test_best_siblings_against_lists_of_them(seed, above):
+    # Parents have lower numbers, so that there is no cycle.
+    nested = Vocabulary([concept(i, f"c{i}", broader={p for p in above[i] if p < i}) for i in range(9)])
+    random = np.random.default_rng(seed)
+    values = random.integers(0, 4, (3, 9)).astype(np.float32)
+    found = Candidates(np.repeat(np.arange(3), 9), np.tile(np.arange(9), 3), (3, 9))
+    hierarchy = Hierarchy(nested)
+    expected = [max((values[p, s] for s in hierarchy.siblings(c)), default=0) for p in range(3) for c in range(9)]
+    assert siblings(found, values, Places.of(nested)).tolist() == expected
+
+
+def test_a_paper_does_not_tell_its_own_retired_label():
+    # "Alpha wave" hides "Alpha" only if a paper carries it.
+    words = Vocabulary([concept(0, "Alpha"), concept(1, "Alpha wave", deprecated=True), concept(2, "Beta")])
+    papers = examples([Text("Alpha wave", ""), Text("Beta", ""), Text("Alpha", "")], [{1}, {2}, {0}], words)
+    knowledge = Knowledge.of(papers)
+    assert knowledge.finder.find([papers.texts[0]]).concepts.tolist() == [1]
+    others = knowledge.as_of(papers, np.array([1, 2]))
+    assert others.finder.find([papers.texts[0]]).concepts.tolist() == [0]
+    assert others.usage.counts.tolist() == [1, 0, 1]
+    assert knowledge.as_of(papers, np.array([0, 1])).finder is knowledge.finder

@@ -1,6 +1,5 @@
 """One linear classifier for each concept."""
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from scixtag.models.imbalance import ImbalanceSettings, WeightedPapers, positive
 from scixtag.models.tfidf import TfIdf
 from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of, places_of
 from scixtag.predictions.scores import Scores
+from scixtag.processes import cores
 from scixtag.progress import stage
 
 _CONCEPTS_AT_ONCE = 8
@@ -140,7 +140,7 @@ def _fit_all(papers: WeightedPapers, positives: list[_Positives], settings: Line
     groups = [positives[i : i + _CONCEPTS_AT_ONCE] for i in range(0, len(positives), _CONCEPTS_AT_ONCE)]
     # The BLAS below liblinear would divide each short sum among threads of its own, which takes far longer and rounds
     # differently on another machine.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(settings.threads or _cores()) as pool:
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(settings.threads or cores()) as pool:
         work = pool.map(lambda group: [_fit_one(papers, one, settings) for one in group], groups)
         try:
             with stage("fitting concepts", len(positives)) as advance:
@@ -150,10 +150,6 @@ def _fit_all(papers: WeightedPapers, positives: list[_Positives], settings: Line
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _fit_one(papers: WeightedPapers, positives: _Positives, settings: LinearSettings) -> _Classifier:

@@ -77,7 +77,7 @@ class TfIdf:
         tokens, idf = self._fit_stems(analyser, analyser.learn(_fields(texts)), len(texts))
         firsts, keys = self._pairs(tokens)
         distinct, codes = np.unique(keys, return_inverse=True)
-        frequency = _paper_counts(codes, _papers(tokens, len(texts))[firsts], len(distinct))
+        frequency = paper_counts(codes, _papers(tokens, len(texts))[firsts], len(distinct))
         self.pairs_ = distinct[frequency >= self.settings.min_df]
         self.idf_ = np.concatenate([idf, _idf(frequency[frequency >= self.settings.min_df], len(texts))])
         return self._vectors(tokens, len(texts))
@@ -116,7 +116,7 @@ class TfIdf:
 
     def _fit_stems(self, analyser: Analyser, tokens: Tokens, n: int) -> tuple[Tokens, npt.NDArray[np.float32]]:
         """Choose the stems, and return the tokens in terms of the chosen ones, and these ones' idf."""
-        frequency = _paper_counts(tokens.ids, _papers(tokens, n), len(analyser.stems))
+        frequency = paper_counts(tokens.ids, _papers(tokens, n), len(analyser.stems))
         places = np.flatnonzero(frequency >= self.settings.min_df)
         places = np.array(sorted(places.tolist(), key=analyser.stems.__getitem__), dtype=np.int64)
         self._know([analyser.stems[place] for place in places])
@@ -170,7 +170,7 @@ def _papers(tokens: Tokens, n: int) -> npt.NDArray[np.int64]:
     return tokens.texts % max(n, 1)
 
 
-def _paper_counts(codes: Integers, papers: Integers, n: int) -> npt.NDArray[np.int64]:
+def paper_counts(codes: Integers, papers: Integers, n: int) -> npt.NDArray[np.int64]:
     """In how many papers each of `n` codes occurs."""
     width = int(papers.max(initial=0)) + 1
     distinct = np.unique(codes.astype(np.int64) * width + papers)

@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-import scixtag.models
-from scixtag import __version__
-from scixtag.errors import InputError, ModelError, OutputError
+import scixtag
+from scixtag import __version__, processes
 from scixtag.files import cache_folder, writing_folder
 from scixtag.models.base import Model
 from scixtag.predictions.scores import Scores
@@ -24,14 +23,15 @@ from scixtag.predictions.scores import Scores
 MOST_BYTES = 4_000_000_000
 """Beyond this size the entries that were not used for longest are removed."""
 
-_VERSIONS = ("numpy", "scipy", "scikit-learn")
+_VERSIONS = ("numpy", "scipy", "scikit-learn", "PyStemmer")
+_OTHER_ROOMS = ("cli", "workflows", "pages", "ensemble")
 
 
 class MemberCache:
     """A folder of entries, each named by a hash of all that went into it.
 
-    An entry that cannot be read counts as absent, and one that cannot be written is left out: a cache costs time when
-    it fails, and nothing else.
+    An entry that cannot be read counts as absent, and one that cannot be written is left out: whatever goes wrong, a
+    cache costs time and nothing else.
 
     Args:
         folder: Where entries lie; None: nothing is kept.
@@ -42,8 +42,11 @@ class MemberCache:
 
     @classmethod
     def of_user(cls) -> "MemberCache":
-        """In the user's cache folder, which `SCIXTAG_CACHE` moves."""
-        return cls(cache_folder("members"))
+        """In the user's cache folder, which `SCIXTAG_CACHE` moves.
+
+        Off where several processes train together: they must fit the same members at the same time.
+        """
+        return cls(cache_folder("members") if processes.count() == 1 else None)
 
     @classmethod
     def off(cls) -> "MemberCache":
@@ -52,12 +55,10 @@ class MemberCache:
 
     def scores(self, key: str) -> Scores | None:
         """The scores kept under a key, or None."""
-        entry = self._entry(key)
-        if entry is None:
-            return None
-        with suppress(OSError, ValueError, EOFError):
-            columns, values = (np.load(entry / f"{name}.npy", allow_pickle=False) for name in ("columns", "values"))
-            return Scores(columns, values)
+        with suppress(Exception):
+            if entry := self._entry(key):
+                columns, values = (np.load(entry / f"{name}.npy", allow_pickle=False) for name in ("columns", "values"))
+                return Scores(columns, values)
         return None
 
     def keep_scores(self, key: str, scores: Scores) -> None:
@@ -71,11 +72,9 @@ class MemberCache:
 
     def model(self, key: str, kind: type[Model]) -> Model | None:
         """The fitted model kept under a key, or None."""
-        entry = self._entry(key)
-        if entry is None:
-            return None
-        with suppress(ModelError, OSError, ValueError):
-            return kind.load(entry / "model")
+        with suppress(Exception):
+            if entry := self._entry(key):
+                return kind.load(entry / "model")
         return None
 
     def keep_model(self, key: str, model: Model) -> None:
@@ -85,17 +84,20 @@ class MemberCache:
     def _entry(self, key: str) -> Path | None:
         if self._folder is None or not (self._folder / key).is_dir():
             return None
-        with suppress(OSError):
-            (self._folder / key).touch()
+        (self._folder / key).touch()
         return self._folder / key
 
     def _keep(self, key: str, write: Callable[[Path], None]) -> None:
         if self._folder is None:
             return
-        with suppress(OutputError, InputError):
-            with writing_folder(self._folder / key, foreign=lambda _: "", overwrite=True) as draft:
-                write(draft)
-            _make_room(self._folder, MOST_BYTES)
+        with suppress(Exception), writing_folder(self._folder / key, foreign=lambda _: "", overwrite=True) as draft:
+            write(draft)
+
+    def make_room(self) -> None:
+        """Remove the entries that were not used for longest until the others fit into `MOST_BYTES`."""
+        if self._folder is not None:
+            with suppress(Exception):
+                _make_room(self._folder, MOST_BYTES)
 
 
 def content_key(model: Model, *content: str) -> str:
@@ -113,12 +115,14 @@ def content_key(model: Model, *content: str) -> str:
 
 @cache
 def _code_digest(module: str) -> str:
-    """Changes with the code of any model; the ensemble's own does not matter to its members."""
-    root = Path(scixtag.models.__path__[0])
-    files = [file for file in sorted(root.rglob("*.py")) if "ensemble" not in file.relative_to(root).parts]
-    own = getattr(sys.modules.get(module), "__file__", None)
+    """Changes with the code that members may run, scixtag's and their own package's; the ensemble's own is no such."""
+    root = Path(scixtag.__path__[0])
+    files = [file for file in sorted(root.rglob("*.py")) if not {*_OTHER_ROOMS} & {*file.relative_to(root).parts}]
+    package = getattr(sys.modules.get(module.partition(".")[0]), "__file__", None)
+    if package and not module.startswith("scixtag."):
+        files += sorted(Path(package).parent.rglob("*.py")) if package.endswith("__init__.py") else [Path(package)]
     digest = hashlib.sha256()
-    for file in [*files, *([Path(own)] if own else [])]:
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()
 
@@ -132,6 +136,7 @@ def _make_room(folder: Path, most_bytes: int) -> None:
             entries.append((entry.stat().st_mtime, size, entry))
     total = 0
     for _, size, entry in sorted(entries, reverse=True):
-        total += size
-        if total > most_bytes:
+        if total + size > most_bytes:
             shutil.rmtree(entry, ignore_errors=True)
+        else:
+            total += size

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, diags_array
 
-from scixtag.corpus.examples import Examples
 from scixtag.models.ensemble.ragged import Ragged
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.vocabulary.hierarchy import Hierarchy
@@ -26,7 +25,6 @@ class Places:
     Attributes:
         parents: The concepts directly above each one.
         children: Those directly below.
-        siblings: Those that share a parent.
         related: Those that the vocabulary calls related.
         depths: int64 (concepts,), steps up to the top.
         names: int64 (concepts,), how many names each has.
@@ -35,7 +33,6 @@ class Places:
 
     parents: Ragged
     children: Ragged
-    siblings: Ragged
     related: Ragged
     depths: Integers
     names: Integers
@@ -49,7 +46,6 @@ class Places:
         return cls(
             parents=Ragged.of(map(hierarchy.parents, columns)),
             children=Ragged.of(map(hierarchy.children, columns)),
-            siblings=Ragged.of(map(hierarchy.siblings, columns)),
             related=Ragged.of(
                 [[known[other] for other in concept.related if other in known] for concept in vocabulary]
             ),
@@ -93,10 +89,10 @@ class Usage:
     company: csr_array
 
     @classmethod
-    def of(cls, train: Examples) -> Self:
-        """Count. Shares are drawn towards 0 as by five more papers without b."""
-        counts = train.label_counts
-        together = csr_array(train.targets.T @ train.targets)
+    def of(cls, targets: csr_array) -> Self:
+        """Count in a binary indicator matrix (papers x concepts). Shares are drawn to 0 as by five papers without b."""
+        counts = np.bincount(targets.indices, minlength=targets.shape[1])
+        together = csr_array(targets.T @ targets)
         together.setdiag(0)
         together.eliminate_zeros()
         company = csr_array(diags_array(1 / (counts + _COMPANY_SMOOTHING)) @ together, dtype=np.float32)

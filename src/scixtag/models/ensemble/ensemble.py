@@ -13,11 +13,12 @@ from scixtag import progress
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.splits import stratified_folds
 from scixtag.corpus.text import Text
+from scixtag.errors import ModelError
 from scixtag.models.base import CrossFitted, Model
 from scixtag.models.blocks import blocks
 from scixtag.models.ensemble.cache import MemberCache
 from scixtag.models.ensemble.candidates import Candidates, unite
-from scixtag.models.ensemble.features import Evidence, blended, feature_topics, features
+from scixtag.models.ensemble.features import Evidence, blended, feature_names, feature_topics, features
 from scixtag.models.ensemble.knowledge import Knowledge
 from scixtag.models.ensemble.members import fit_members, held_out_scores, member_scores, share_vectors
 from scixtag.models.ensemble.ranker import Lessons, Ranker, fit_rankers
@@ -73,12 +74,12 @@ class Ensemble:
         """See `CrossFits.cross_fit`: members and ranker saw neither the paper's text nor its labels."""
         cache = MemberCache.of_user() if self.settings.cache else MemberCache.off()
         knowledge, parts = Knowledge.of(train), self._parts(train)
-        rows = np.concatenate([np.empty(0, np.int64), *parts])
         scores = held_out_scores(self._build, train, parts, cache)
-        held_out = self._learn_to_rank(train, knowledge, parts, scores)
+        ranker, held_out = self._learn_to_rank(train, knowledge, parts, scores)
         self.members_ = fit_members(self._build(), train, validation, cache)
-        self.knowledge_ = knowledge
-        return CrossFitted(rows, held_out)
+        self.knowledge_, self.ranker_ = knowledge, ranker
+        cache.make_room()
+        return CrossFitted(np.concatenate([np.empty(0, np.int64), *parts]), held_out)
 
     def _build(self) -> dict[str, Model]:
         return self.settings.build(self.seed)
@@ -95,28 +96,32 @@ class Ensemble:
         if folds < 2 or not train.targets.nnz:
             return []
         numbers = stratified_folds(train.targets, folds, self.seed)
-        used = max(2, math.ceil(self.settings.ranker_papers * folds / len(train)))
-        return [np.flatnonzero(numbers == fold) for fold in range(min(folds, used))]
+        used = min(folds, max(2, math.ceil(self.settings.ranker_papers * folds / len(train))))
+        most, random = max(1, self.settings.ranker_papers // used), np.random.default_rng(self.seed)
+        parts = [np.flatnonzero(numbers == fold) for fold in range(used)]
+        return [np.sort(random.choice(part, min(most, len(part)), replace=False)) for part in parts]
 
     def _learn_to_rank(
         self, train: Examples, knowledge: Knowledge, parts: Sequence[Rows], scores: Sequence[Scores]
-    ) -> Scores:
+    ) -> tuple[Ranker | None, Scores]:
         """Grow the ranker, and order the papers of all parts by rankers that did not see them."""
-        self.ranker_ = None
         if not parts:
-            return Scores.empty(0)
+            return None, Scores.empty(0)
         lessons, candidates = self._lessons(train, knowledge, parts, scores)
-        right, fewest = int(lessons.right.sum()), self.settings.leaf_pairs
-        if right < fewest:
-            # Trees of a single leaf would rank every candidate alike.
-            progress.note(f"{right:,} right candidates are too few to rank by (at least {fewest}); members are averaged")
-            return blended(scores, len(train.vocabulary))
         groups = (np.repeat(np.arange(len(parts)), [len(part) for part in parts]) % _GROUPS)[candidates.papers]
-        self.ranker_, others = fit_rankers(lessons, groups, self.settings, self.seed, self.settings.threads)
+        right, fewest = np.bincount(groups[lessons.right], minlength=2), self.settings.leaf_pairs
+        if right.sum() < fewest or right.max() == right.sum():
+            # Trees of a single leaf would rank every candidate alike.
+            progress.note(
+                f"{right.sum():,} right candidates are too few to rank by (at least {fewest}, not all in one "
+                "group of folds); members are averaged"
+            )
+            return None, blended(scores, len(train.vocabulary))
+        ranker, others = fit_rankers(lessons, groups, self.settings, self.seed, self.settings.threads)
         values = np.zeros(len(candidates), np.float32)
         for group, other in enumerate(others):
             values[groups == group] = other.probabilities(lessons.features[groups == group], self.settings.threads)
-        return candidates.scores(values)
+        return ranker, candidates.scores(values)
 
     def _lessons(
         self, train: Examples, knowledge: Knowledge, parts: Sequence[Rows], scores: Sequence[Scores]
@@ -125,7 +130,7 @@ class Ensemble:
         lessons, candidates, start = [], [], 0
         for part in progress.track(parts, "what members say of papers that they did not see"):
             papers = train.take(part)
-            known = knowledge.as_of(train.take(np.setdiff1d(np.arange(len(train)), part)))
+            known = knowledge.as_of(train, np.setdiff1d(np.arange(len(train)), part))
             own = [one.take(slice(start, start + len(part))) for one in scores]
             for block in self._blocks(len(part), len(train.vocabulary)):
                 found, columns = self._look(papers.texts[block], [one.take(block) for one in own], known)
@@ -169,7 +174,7 @@ class Ensemble:
         if self.ranker_ is None:
             return found
         candidates, columns = self._look([text], member_scores(self.members_, [text]), self.knowledge_)
-        topics = feature_topics([said["model"] for _, said in self.settings.taking_part()])
+        topics = feature_topics([self.settings.model_of(name) for name in self.members_])
         why = reasons(self.ranker_, topics, candidates, columns, concepts)
         return [replace(one, reasons=own) for one, own in zip(found, why, strict=True)]
 
@@ -178,9 +183,12 @@ class Ensemble:
         if self.members_ is None:
             raise not_fitted(self)
         arrays = self.knowledge_.arrays() | (self.ranker_.arrays() if self.ranker_ else {})
-        save_model(
-            folder, self, arrays, self.knowledge_.matrices(), boosters=self.settings.seeds if self.ranker_ else 0
-        )
+        state = {
+            "members": list(self.members_),
+            "features": feature_names(list(self.members_)),
+            "boosters": self.ranker_.digests() if self.ranker_ else [],
+        }
+        save_model(folder, self, arrays, self.knowledge_.matrices(), **state)
         for name, member in self.members_.items():
             member.save(folder / _MEMBERS / name)
 
@@ -190,9 +198,12 @@ class Ensemble:
         model, state, arrays, matrices = load_model(cls, folder)
         model.knowledge_ = Knowledge.from_stored(arrays, matrices)
         model.ranker_ = Ranker.from_arrays(arrays, state["boosters"]) if state["boosters"] else None
+        said = dict(model.settings.taking_part())
+        # Not those that a later scixtag has by default.
         model.members_ = {
-            name: model_class(said["model"]).load(folder / _MEMBERS / name)
-            for name, said in model.settings.taking_part()
+            name: model_class(said[name]["model"]).load(folder / _MEMBERS / name) for name in state["members"]
         }
+        if feature_names(list(model.members_)) != state["features"]:
+            raise ModelError(f"{folder}: its ranker was told of other features than this scixtag knows; train it again")
         share_vectors(model.members_)
         return model

@@ -8,9 +8,10 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from scixtag.models.ensemble.candidates import Candidates
-from scixtag.models.ensemble.concepts import Places, Usage
+from scixtag.models.ensemble.concepts import Usage
+from scixtag.models.ensemble.kin import kin_columns
 from scixtag.models.ensemble.knowledge import Knowledge
-from scixtag.models.ensemble.ragged import Ragged, largest
+from scixtag.models.ensemble.ragged import Ragged
 from scixtag.models.mentions import Mentions
 from scixtag.models.tokens import Tokens
 from scixtag.predictions.scores import Scores
@@ -102,7 +103,7 @@ def features(candidates: Candidates, evidence: Evidence, knowledge: Knowledge) -
     columns += _mention_columns(candidates, evidence.mentions)
     columns += knowledge.names.overlaps(candidates, evidence.tokens)
     columns.append(_text_lengths(evidence.tokens)[candidates.papers])
-    columns += _kin_columns(candidates, blend, evidence.mentions, knowledge.places)
+    columns += kin_columns(candidates, blend, evidence.mentions, knowledge.places)
     columns += _company_columns(candidates, mixed, knowledge.usage)
     places = knowledge.places
     columns += [np.log1p(knowledge.usage.counts)[concepts], places.depths[concepts], places.children.lengths[concepts]]
@@ -144,21 +145,6 @@ def _mention_columns(candidates: Candidates, mentions: Mentions) -> list[npt.NDA
     named = np.bincount(mentions.papers, minlength=candidates.shape[0])[candidates.papers]
     fields = [(mentions.in_title, 0), (mentions.preferred, 0), (mentions.words, 0), (mentions.mentions, 0)]
     return [*(at(*field) for field in fields), at(mentions.place, 2), at(mentions.rivals, -1), named]
-
-
-def _kin_columns(
-    candidates: Candidates, blend: Floats, mentions: Mentions, places: Places
-) -> list[npt.NDArray[np.generic]]:
-    """The best blend, and whether a name occurs, among the concepts around each candidate."""
-    named = np.zeros(candidates.shape, np.float32)
-    named[mentions.papers, mentions.concepts] = mentions.words
-
-    def best(dense: Floats, kin: Ragged) -> Floats:
-        around = kin.take(candidates.concepts)
-        return largest(dense[candidates.papers[around.owners], around.items], around.starts)
-
-    kins = (places.parents, places.children, places.siblings)
-    return [*(best(blend, kin) for kin in (*kins, places.related)), *(best(named, kin) for kin in kins)]
 
 
 def _company_columns(candidates: Candidates, mixed: Scores, usage: Usage) -> list[npt.NDArray[np.generic]]:

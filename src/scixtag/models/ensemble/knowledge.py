@@ -35,11 +35,19 @@ class Knowledge:
         """Learn it from labelled papers."""
         finder = NameFinder.of(train.vocabulary, train.label_counts)
         names = NameWords.of(train.vocabulary, finder, finder.read(train.texts))
-        return cls(finder, names, Places.of(train.vocabulary), Usage.of(train))
+        return cls(finder, names, Places.of(train.vocabulary), Usage.of(train.targets))
 
-    def as_of(self, train: Examples) -> "Knowledge":
-        """As if only these papers had been labelled; the texts of all stay known."""
-        return replace(self, usage=Usage.of(train))
+    def as_of(self, train: Examples, rows: npt.NDArray[np.integer]) -> "Knowledge":
+        """As if only the papers at `rows` had labels; the texts of all stay known."""
+        usage = Usage.of(train.targets[rows])
+        changed = np.flatnonzero((usage.counts > 0) != (self.usage.counts > 0))
+        if not any(train.vocabulary[concept].deprecated for concept in changed.tolist()):
+            return replace(self, usage=usage)
+        # A retired concept has names only while a paper carries it, and a longer name hides a shorter one: names would
+        # tell which papers carry it.
+        finder = NameFinder.of(train.vocabulary, usage.counts)
+        names = NameWords.of(train.vocabulary, finder, finder.read(train.texts))
+        return replace(self, finder=finder, names=names, usage=usage)
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """For storage, with `matrices`."""

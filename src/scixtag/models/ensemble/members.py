@@ -33,10 +33,11 @@ def fit_members(members: Members, train: Examples, validation: Examples | None, 
     vectors = _SharedVectors(train)
     for name, model in progress.track(members.items(), "fitting members"):
         with _naming(name), workspace.part(name):
-            kept = cache.model(keys[name], type(model))
-            fitted[name] = kept or vectors.fit(model, validation)
-            if kept is None:
-                cache.keep_model(keys[name], fitted[name])
+            kept = _cache_for(model, cache)
+            found = kept.model(keys[name], type(model))
+            fitted[name] = vectors.fit(model, validation) if found is None else found
+            if found is None:
+                kept.keep_model(keys[name], fitted[name])
     share_vectors(fitted)
     return fitted
 
@@ -64,10 +65,11 @@ def held_out_scores(
             for name, model in build().items():
                 key = content_key(model, "scores", *content)
                 with _naming(name), workspace.part(f"fold-{number}"), workspace.part(name):
-                    found = cache.scores(key)
+                    kept = _cache_for(model, cache)
+                    found = kept.scores(key)
                     if found is None:
                         found = vectors.fit(model, None).scores(held.texts)
-                        cache.keep_scores(key, found)
+                        kept.keep_scores(key, found)
                 scores[name].append(found)
                 advance(1, name)
     return [Scores.concatenate(parts_of_member) for parts_of_member in scores.values()]
@@ -89,10 +91,18 @@ def member_scores(members: Members, texts: Sequence[Text]) -> list[Scores]:
 
 def share_vectors(members: Members) -> None:
     """Let members that were fitted on the same papers, and make vectors in the same way, share what makes them."""
-    first: dict[TfIdfSettings, TfIdf] = {}
+    made: list[TfIdf] = []
     for model in members.values():
         if isinstance(model, VectorModel) and model.tfidf_ is not None:
-            model.tfidf_ = first.setdefault(tfidf_settings(model.settings), model.tfidf_)
+            model.tfidf_ = next((one for one in made if _equal(one, model.tfidf_)), model.tfidf_)
+            made.append(model.tfidf_)
+
+
+def _equal(one: TfIdf, other: TfIdf) -> bool:
+    if tfidf_settings(one.settings) != tfidf_settings(other.settings):
+        return False
+    mine, yours = one.arrays(), other.arrays()
+    return all(np.array_equal(mine[name], yours[name]) for name in mine)
 
 
 class _SharedVectors:
@@ -112,16 +122,21 @@ class _SharedVectors:
         return model.fit_vectors(*self._made[how], self._train)
 
 
+def _cache_for(model: Model, cache: MemberCache) -> MemberCache:
+    """None for a model that keeps checkpoints: its weights come from a file or a hub, which its settings only name."""
+    return MemberCache.off() if hasattr(model.settings, "checkpoint_steps") else cache
+
+
 def _content(examples: Examples) -> str:
     return f"{fingerprint(examples)} {examples.vocabulary.fingerprint}"
 
 
 @contextmanager
 def _naming(member: str) -> Iterator[None]:
-    """Say which member failed, and let nothing but our own errors out."""
+    """Say which member failed, and let nothing but our own errors out: a member may be anybody's code."""
     try:
         yield
     except ScixtagError as error:
         raise type(error)(f"member '{member}': {error}") from error
-    except (ArithmeticError, LookupError, OSError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+    except Exception as error:
         raise ModelError(f"member '{member}' failed: {type(error).__name__}: {error}") from error

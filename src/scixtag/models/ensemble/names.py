@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scixtag.models.ensemble.candidates import Candidates
 from scixtag.models.ensemble.ragged import Ragged, largest, total
 from scixtag.models.mentions import NameFinder
+from scixtag.models.tfidf import paper_counts
 from scixtag.models.tokens import UNKNOWN, Tokens
 from scixtag.vocabulary.concept import Vocabulary
 
@@ -39,8 +40,10 @@ class NameWords:
         known = read.ids != UNKNOWN
         words = Ragged(np.concatenate([[0], np.cumsum(known)])[read.offsets], read.ids[known].astype(np.int64))
         numbers = np.cumsum([0, *(1 + len(concept.alternatives) for concept in vocabulary)])
-        present = _present(tokens, len(finder.analyser.stems), titles=True, abstracts=True)
-        idf = np.log((1 + present.shape[0]) / (1 + np.asarray(present.sum(axis=0)))) + 0.1
+        papers = max((len(tokens.offsets) - 1) // 2, 1)
+        there = tokens.ids != UNKNOWN
+        frequency = paper_counts(tokens.ids[there], tokens.texts[there] % papers, len(finder.analyser.stems))
+        idf = np.log((1 + papers) / (1 + frequency)) + 0.1
         return cls(Ragged(numbers, np.arange(len(spelt))), words, idf.astype(np.float32))
 
     def overlaps(self, candidates: Candidates, tokens: Tokens) -> tuple[Floats, Floats]:
@@ -52,7 +55,7 @@ class NameWords:
         papers = np.repeat(candidates.papers[names.owners], words.lengths)
         found = []
         for abstracts in (True, False):
-            present = _present(tokens, len(self.idf), titles=True, abstracts=abstracts)
+            present = _present(tokens, len(self.idf), abstracts=abstracts)
             shares = (total(weights * present[papers, words.items], words.starts) / whole).astype(np.float32)
             found.append(largest(shares, names.starts))
         return found[0], found[1]
@@ -74,12 +77,11 @@ class NameWords:
         return cls(names, words, arrays["words.idf"])
 
 
-def _present(tokens: Tokens, words: int, *, titles: bool, abstracts: bool) -> npt.NDArray[np.bool_]:
-    """Whether each paper holds each word (papers, words)."""
+def _present(tokens: Tokens, words: int, *, abstracts: bool) -> npt.NDArray[np.bool_]:
+    """Whether each paper of a batch holds each word, in its title or also in its abstract (papers, words)."""
     papers = (len(tokens.offsets) - 1) // 2
     present = np.zeros((papers, words), bool)
-    first, last = (0 if titles else papers), (2 * papers if abstracts else papers)
-    ids = tokens.ids[tokens.offsets[first] : tokens.offsets[last]]
-    owners = tokens.texts[tokens.offsets[first] : tokens.offsets[last]] % max(papers, 1)
+    end = tokens.offsets[2 * papers if abstracts else papers]
+    ids, owners = tokens.ids[:end], tokens.texts[:end] % max(papers, 1)
     present[owners[ids != UNKNOWN], ids[ids != UNKNOWN]] = True
     return present

@@ -1,7 +1,7 @@
 """The ranker: boosted trees that tell right candidates from wrong ones."""
 
+import hashlib
 import logging
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scixtag import progress
 from scixtag.errors import ConfigError, ModelError
 from scixtag.models.ensemble.settings import RankerSettings
+from scixtag.processes import cores
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -75,18 +76,26 @@ class Ranker:
         texts = [booster.model_to_string().encode() for booster in self.boosters]
         return {f"booster.{number}": np.frombuffer(text, np.uint8) for number, text in enumerate(texts)}
 
+    def digests(self) -> list[str]:
+        """A hash of each booster's text, for storage."""
+        return [_digest(text) for text in self.arrays().values()]
+
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], boosters: int) -> Self:
-        """The inverse of `arrays`, of so many boosters.
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], digests: Sequence[str]) -> Self:
+        """The inverse of `arrays` and `digests`.
 
         Raises:
             ModelError: What is stored is no booster.
         """
+        texts = [arrays[f"booster.{number}"] for number in range(len(digests))]
+        # LightGBM ends the whole process over some damaged texts.
+        if [_digest(text) for text in texts] != list(digests):
+            raise ModelError("the stored ranker is damaged; train it again")
         lightgbm = _lightgbm()
         try:
-            return cls([lightgbm.Booster(model_str=arrays[f"booster.{i}"].tobytes().decode()) for i in range(boosters)])
-        except (lightgbm.basic.LightGBMError, UnicodeDecodeError) as error:
-            raise ModelError(f"the stored ranker is damaged ({error}); train it again") from error
+            return cls([lightgbm.Booster(model_str=text.tobytes().decode()) for text in texts])
+        except lightgbm.basic.LightGBMError as error:
+            raise ModelError(f"the stored ranker is of another LightGBM ({error}); train it again") from error
 
 
 def fit_rankers(
@@ -102,14 +111,15 @@ def fit_rankers(
         threads: How many boosters are grown at once.
     """
     number = int(groups.max()) + 1
-    work = [(left_out, seed + k) for left_out in (None, *range(number)) for k in range(settings.seeds)]
+    # No group has the number -1: the first ranker sees all pairs.
+    work = [(left_out, seed + k) for left_out in (-1, *range(number)) for k in range(settings.seeds)]
 
-    def grow(task: tuple[int | None, int]) -> "Booster":
+    def grow(task: tuple[int, int]) -> "Booster":
         left_out, own_seed = task
-        return _grown(lessons if left_out is None else lessons.where(groups != left_out), settings, own_seed)
+        return _grown(lessons, groups != left_out, settings, own_seed)
 
     boosters = []
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads or cores()) as pool:
         try:
             for booster in progress.track(pool.map(grow, work), "growing trees", len(work)):
                 boosters.append(booster)
@@ -120,15 +130,19 @@ def fit_rankers(
     return rankers[0], rankers[1:]
 
 
-def _grown(lessons: Lessons, settings: RankerSettings, seed: int) -> "Booster":
+def _grown(lessons: Lessons, wanted: npt.NDArray[np.bool_], settings: RankerSettings, seed: int) -> "Booster":
     lightgbm = _lightgbm()
-    kept = lessons.right | (np.random.default_rng(seed).random(len(lessons.right)) < settings.negative_share)
-    seen = lessons.where(kept)
+    drawn = np.random.default_rng(seed).random(len(lessons.right)) < settings.negative_share
+    seen = lessons.where(wanted & (lessons.right | drawn))
     positive = 1 + settings.rare_weight / np.sqrt(1 + seen.counts)
     weights = np.where(seen.right, positive, 1 / settings.negative_share)
     data = lightgbm.Dataset(seen.features, seen.right.astype(np.float32), weight=weights, params={"verbose": -1})
     booster: Booster = lightgbm.train(_parameters(settings, seed), data, settings.rounds)
     return booster
+
+
+def _digest(text: npt.NDArray[Any]) -> str:
+    return hashlib.sha256(text.tobytes()).hexdigest()
 
 
 def _lightgbm() -> Any:

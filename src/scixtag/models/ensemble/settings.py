@@ -17,7 +17,7 @@ DEFAULT_MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "centroid": {},
     "names": {"model": "centroid", "label_text": 1.5, "count_power": 0.1},
     "neighbours": {"neighbours": 20},
-    "ridge": {},
+    "ridge": {"label_text": 0.3, "landmarks": 6_000},
     "lexical": {},
 }
 
@@ -74,15 +74,15 @@ class EnsembleSettings(RankerSettings):
             default members; `name = false` leaves one out.
         candidates: So many concepts of each member are candidates.
         folds: The ranker learns from scores by members that were fitted without the paper's fold.
-        ranker_papers: Of many training papers the ranker sees at least so many, in whole folds; all members are
-            fitted on everything in the end.
+        ranker_papers: The ranker sees at most so many papers, from as few folds as hold them, and two at least; all
+            members are fitted on everything in the end.
         threads: For the ranker; 0: as many as there are cores. The result is the same.
         cache: Keep fitted members and their held-out scores in the user's cache, so that a training with the same
             papers and members, but another ranker, does not repeat them.
     """
 
     members: dict[str, dict[str, Any] | bool] = field(default_factory=dict)
-    candidates: int = 30
+    candidates: int = 20
     folds: int = 10
     ranker_papers: int = 10_000
     threads: int = 0
@@ -104,6 +104,10 @@ class EnsembleSettings(RankerSettings):
     def build(self, seed: int) -> dict[str, Model]:
         """The members by name, unfitted."""
         return {name: _model(said, seed) for name, said in self.taking_part()}
+
+    def model_of(self, member: str) -> str:
+        """The registered model that a member is."""
+        return str(dict(self.taking_part())[member]["model"])
 
     def taking_part(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The names of the members that are not left out, each with its model and all its settings."""
@@ -136,6 +140,8 @@ def _complete(name: str, said: dict[str, Any] | bool) -> dict[str, Any] | bool:
     if not isinstance(said, dict):
         return False
     kind = said.get("model", name)
+    if not isinstance(kind, str):
+        raise ConfigError(f'members.{name}: model = {kind!r} is no name of a model, such as "centroid"')
     if kind == ENSEMBLE:
         raise ConfigError(f"members.{name}: an ensemble is no member of an ensemble; name its members instead")
     if kind not in known_models():
