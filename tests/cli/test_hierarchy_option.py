@@ -11,7 +11,10 @@ from scixtag.cli import options
 from scixtag.corpus.sample import read_sample
 from scixtag.predictions.closure import SetForm
 from scixtag.vocabulary.hierarchy import Hierarchy
-from scixtag.workflows.preparation import named_vocabulary
+from scixtag.workflows.evaluate import answer_papers
+from scixtag.workflows.preparation import Corpus, evaluation_examples, named_vocabulary
+from scixtag.workflows.tag import decision_at
+from scixtag.workflows.tagger import Tagger
 
 EVERYTHING = ("--limit", "100")
 
@@ -28,9 +31,9 @@ def above():
 def tagged(scixtag, model):
     """The suggestions for each paper of the test part, by the form of the set; None: as the model says."""
 
-    def run(form, folder=model):
+    def run(form, folder=model, limit=EVERYTHING):
         chosen = ("--hierarchy", form) if form else ()
-        _, out, _ = scixtag("tag", folder, "sample:test", "--output", "-", "--quiet", *EVERYTHING, *chosen)
+        _, out, _ = scixtag("tag", folder, "sample:test", "--output", "-", "--quiet", *limit, *chosen)
         return [json.loads(line)["suggestions"] for line in out.splitlines()]
 
     return run
@@ -75,6 +78,24 @@ def test_what_is_evaluated_is_what_is_answered(tagged, metrics):
     for form in ("as-is", "ancestors", "most-specific"):
         sizes = [len(selected(paper)) for paper in tagged(form)]
         assert metrics(form)["mean_set_size"] == pytest.approx(np.mean(sizes, where=labelled))
+
+
+@pytest.mark.parametrize("form", ["as-is", "ancestors", "most-specific"])
+def test_a_small_limit_leaves_the_set_that_is_evaluated(tagged, model, form):
+    tagger, vocabulary = Tagger.load(model), named_vocabulary("sample")
+    examples, _ = evaluation_examples(Corpus("sample:test"), vocabulary)
+    scores, chosen = answer_papers(tagger, examples, decision_at(tagger, None, form))
+    judged = [
+        [vocabulary[column].id for column in columns[mask].tolist()]
+        for columns, mask in zip(scores.columns, chosen, strict=True)
+    ]
+    papers = dict(zip((record.id for record in read_sample("test")), tagged(form, limit=("--limit", "1")), strict=True))
+    assert [[one["id"] for one in papers[paper] if one["selected"]] for paper in examples.ids] == judged
+    assert max(map(len, judged)) > 1
+    for paper, columns in zip(examples.ids, scores.columns, strict=True):
+        rest = [one["id"] for one in papers[paper] if not one["selected"]]
+        assert papers[paper][0]["id"] == vocabulary[columns[0]].id
+        assert rest in ([], [papers[paper][0]["id"]])
 
 
 def test_hierarchical_metrics_do_not_depend_on_the_form(metrics):

@@ -134,6 +134,17 @@ def test_suggestions_name_the_concepts_best_first():
     ]
 
 
+@pytest.mark.parametrize(
+    ("limit", "listed"), [(0, [[0], []]), (1, [[1, 0], [2]]), (2, [[1, 2, 0], [2]]), (9, [[1, 2, 0], [2]])]
+)
+def test_the_limit_cuts_only_what_is_not_selected(limit, listed):
+    vocabulary = Vocabulary([Concept(i, f"http://x/{i}", str(i)) for i in range(3)])
+    selected = np.array([[False, False, True], [False, False, False]])  # the third best alone, as a rule of its own can
+    rows = build_suggestions(scores_of([0.2, 0.9, 0.4], [0, 0, 0.3]), selected, np.zeros(2, bool), vocabulary, limit)
+    assert [[one.id for one in row] for row in rows] == listed
+    assert [one.id for one in rows[0] if one.selected] == [0]
+
+
 @pytest.mark.parametrize("metric", ["micro_f1", "sample_f1"])
 def test_selecting_everything_is_a_choice_where_everything_is_right(metric):
     scores = scores_of([0.6], [0.3], [0.6], [0.3])

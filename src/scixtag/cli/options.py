@@ -23,7 +23,9 @@ def seed_option(what: str) -> Callable[[Command], Command]:
     return click.option("--seed", type=click.IntRange(min=0), default=None, help=f"{what}  [default: 0]")
 
 
-def limit_option(default: int = 20, help_text: str = "Most concepts a paper.") -> Callable[[Command], Command]:
+def limit_option(
+    default: int = 20, help_text: str = "Most concepts a paper, beside the selected ones."
+) -> Callable[[Command], Command]:
     """How many concepts a paper."""
     return click.option("--limit", type=click.IntRange(min=1), default=default, show_default=True, help=help_text)
 

@@ -38,7 +38,7 @@ def command(
     """Tag the papers of INPUT (any SOURCE) with the tagger in folder MODEL.
 
     Writes one JSON object a paper, in input order: its id, and its best concepts with probabilities; `selected` marks
-    those that the model's decision rule takes.
+    those that the model's decision rule takes, which are all listed.
     """
     from scixtag.cli.console import console
     from scixtag.workflows.tag import Wanted, tag_file, tag_stream

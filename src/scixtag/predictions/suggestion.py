@@ -53,22 +53,21 @@ class Suggestion:
 def build_suggestions(
     probabilities: Scores, selected: Mask, from_prior: Mask, vocabulary: Vocabulary, limit: int
 ) -> list[list[Suggestion]]:
-    """For each paper its best `limit` concepts, in falling order.
+    """For each paper its best `limit` concepts and all that are selected, in falling order.
 
     Args:
         probabilities: (papers, k).
         selected: (papers, k) True where the decision rule takes the concept.
         from_prior: (papers,) True where nothing in the text was known.
         vocabulary: What the columns mean.
-        limit: How many at most.
+        limit: How many at most, beside the selected ones.
     """
-    best = probabilities.best(limit)
-    columns = zip(best.columns.tolist(), best.values.tolist(), selected[:, :limit].tolist(), strict=True)
-    return [
-        [
-            Suggestion(vocabulary[column].id, vocabulary[column].uri, vocabulary[column].name, value, take, prior)
-            for column, value, take in zip(*row, strict=True)
-            if column >= 0
-        ]
-        for row, prior in zip(columns, from_prior.tolist(), strict=True)
-    ]
+    shown = probabilities.listed & (selected | (np.arange(probabilities.columns.shape[1]) < limit))
+    suggestions: list[list[Suggestion]] = [[] for _ in shown]
+    rows, places = np.nonzero(shown)
+    columns, values = probabilities.columns[rows, places], probabilities.values[rows, places]
+    listed = (rows, columns, values, selected[rows, places], from_prior[rows])
+    for row, column, value, take, prior in zip(*(part.tolist() for part in listed), strict=True):
+        concept = vocabulary[column]
+        suggestions[row].append(Suggestion(concept.id, concept.uri, concept.name, value, take, prior))
+    return suggestions

@@ -29,7 +29,7 @@ class Wanted:
     """What is wanted for each paper.
 
     Attributes:
-        limit: How many concepts at most.
+        limit: How many concepts at most, beside the selected ones.
         threshold: Probability from which a concept is selected; None: the tagger's own rule.
         hierarchy: In which form the sets are; None: the one that the tagger was trained for.
         explain: Say why, too.

@@ -108,11 +108,11 @@ class Tagger:
     def suggest(
         self, records: Iterable[Record], limit: int, decision: Decision | None = None
     ) -> list[list[Suggestion]]:
-        """For each paper its best `limit` concepts.
+        """For each paper its best `limit` concepts and all that are selected.
 
         Args:
             records: A batch of papers.
-            limit: How many concepts at most.
+            limit: How many concepts at most, beside the selected ones.
             decision: Another rule than the tagger's own.
         """
         answers = self.answers([text_of(record) for record in records], decision)
