@@ -343,6 +343,26 @@ def test_a_text_that_says_nothing_gets_the_prior_and_a_flag(scixtag, tmp_path, n
     assert told.startswith("The text holds nothing that the model knows; the most frequent concepts are")
 
 
+def test_a_paper_without_text_gets_the_prior_even_of_a_model_that_always_answers(scixtag, tmp_path):
+    folder = tmp_path / "m"
+    scixtag("train", "sample", "--model", "prior", "--set", "calibration.method=platt", "--output", folder, "--quiet")
+    papers = write(tmp_path / "p.csv", "id,title,abstract\n0,,\n1,Solar flares,\n2,<p> </p>,&nbsp;\n3,,Solar flares\n")
+    for form in ("as-is", "ancestors"):
+        arguments = ("--output", "-", "--threshold", "0", "--hierarchy", form)
+        code, out, err = scixtag("tag", folder, papers, *arguments)
+        assert code == 0
+        assert "the texts of 2 papers hold nothing" in err
+        empty, known, markup, abstract = (json.loads(line)["suggestions"] for line in out.splitlines())
+        for paper in (empty, markup):
+            assert all(one["from_prior"] and not one["selected"] for one in paper)
+            assert paper == empty
+        for paper in (known, abstract):
+            assert all(one["selected"] and "from_prior" not in one for one in paper)
+        counts = np.load(folder / "label_counts.npy")
+        share = counts.max() / json.loads((folder / "manifest.json").read_text())["training"]["papers"]
+        assert empty[0]["probability"] == pytest.approx(share, abs=1e-4)
+
+
 def test_another_vocabulary_than_the_models_is_refused(scixtag, model, tmp_path):
     document = json.loads((model / "vocabulary.json").read_text())
     same, other = tmp_path / "same.json", tmp_path / "other.json"

@@ -39,8 +39,8 @@ class Answers(NamedTuple):
     Attributes:
         probabilities: Of the best concepts of each paper (papers, k).
         selected: (papers, k) True where a concept belongs to the paper's set.
-        from_prior: (papers,) True where the text held nothing that the model knows: the concepts are the most frequent
-            ones of the training papers, with their shares, and none is selected.
+        from_prior: (papers,) True where there was no text, or nothing in it that the model knows: the concepts are the
+            most frequent ones of the training papers, with their shares, and none is selected.
     """
 
     probabilities: Scores
@@ -100,10 +100,12 @@ class Tagger:
         selected = rule.select(probabilities)
         if rule.hierarchy != "as-is":
             probabilities, selected = in_form(rule.hierarchy, probabilities, selected, self.ancestors)
-        nothing_known: Mask = np.logical_not(probabilities.listed.any(axis=1))
+        # A model that lists something whatever it reads, as an encoder does, lists something for no text at all, too.
+        empty = np.array([not text.joined.strip() for text in texts], dtype=np.bool_)
+        nothing_known: Mask = empty | ~probabilities.listed.any(axis=1)
         probabilities = probabilities.filled(nothing_known, self.prior)
         added = ((0, 0), (0, probabilities.columns.shape[1] - selected.shape[1]))
-        return Answers(probabilities, np.pad(selected, added), nothing_known)
+        return Answers(probabilities, np.pad(selected & ~nothing_known[:, None], added), nothing_known)
 
     def suggest(
         self, records: Iterable[Record], limit: int, decision: Decision | None = None
