@@ -129,6 +129,26 @@ def test_a_damaged_model_folder(scixtag, tmp_path, model, spoil):
 
 
 @pytest.mark.parametrize(
+    ("name", "start", "garbage"),
+    [
+        ("label_counts.npy", 10, b"{'descr': (((("),  # the header is no Python
+        ("model/members/centroid/tfidf.idf.npy", 10, b"{'descr': (((("),
+        ("model/members/centroid/tfidf.stems.npy", 128, b"\xff\xfe\xb5"),  # the content is no UTF-8
+    ],
+)
+def test_damaged_arrays_of_the_right_size(scixtag, tmp_path, model, name, start, garbage):
+    copy = tmp_path / "copy"
+    shutil.copytree(model, copy)
+    content = bytearray((copy / name).read_bytes())
+    content[start : start + len(garbage)] = garbage
+    (copy / name).write_bytes(content)
+    code, _, err = scixtag("suggest", copy, "--title", "x")
+    assert code == 2
+    assert "damaged" in err
+    assert "train it again" in err
+
+
+@pytest.mark.parametrize(
     ("files", "message"),
     [
         ({}, "not a model folder"),

@@ -1,7 +1,8 @@
 """A trained tagger and its folder: model, vocabulary, calibration, decision rule; a manifest of how it came about."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
-from scixtag.errors import ConfigError, InputError, ModelError
+from scixtag.errors import InputError, ModelError, ScixtagError
 from scixtag.files import writing_folder
 from scixtag.models.base import Model
 from scixtag.models.registry import model_class
@@ -148,18 +149,28 @@ class Tagger:
             ModelError: It is no model folder, is incomplete, or needs another scixtag.
         """
         manifest = read_manifest(folder)
-        try:
+        with _told_as_damage(folder):
             vocabulary = Vocabulary.from_document(_json(folder / "vocabulary.json"))
             calibration = calibration_from_document(_json(folder / "calibration.json"))
             decision = Decision.from_document(_json(folder / "decision.json"))
             label_counts = np.load(folder / "label_counts.npy", allow_pickle=False)
             seen = np.load(folder / "seen.npy", allow_pickle=False)
             kind = model_class(manifest["model"]["name"])
-        except (OSError, ValueError, KeyError, TypeError, ConfigError, InputError) as error:
-            raise ModelError(f"{folder}: the model folder is damaged ({error}); train it again") from error
-        model = kind.load(folder / "model")
+        with _told_as_damage(folder, but=ScixtagError):
+            model = kind.load(folder / "model")
         papers = KeptPapers(folder / _PAPERS) if _PAPERS in manifest["files"] else None
         return cls(model, vocabulary, calibration, decision, manifest, label_counts, seen, papers)
+
+
+@contextmanager
+def _told_as_damage(folder: Path, but: type[ScixtagError] = ModelError) -> Iterator[None]:
+    """Turn what damaged files raise into a ModelError; errors of class `but` say enough themselves."""
+    try:
+        yield
+    except (but, ImportError, MemoryError):
+        raise
+    except Exception as error:  # NumPy's reader alone raises ValueError, EOFError, and tokenize's and zipfile's errors
+        raise ModelError(f"{folder}: the model folder is damaged ({error}); train it again") from error
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
