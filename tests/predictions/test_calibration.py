@@ -119,6 +119,16 @@ def test_beta_is_the_likeliest_rising_curve(curve, zeros):
     assert {name for name in ("rise", "fall") if getattr(found, name) == 0} == set(zeros)
 
 
+@pytest.mark.parametrize("method", ["isotonic", "platt", "beta"])
+def test_scores_that_rank_the_wrong_way_round_are_no_reason_to_turn_the_order(method):
+    scores = Scores.from_dense(np.linspace(0.1, 0.9, 200)[:, None])
+    truth = np.random.default_rng(3).random((200, 1)) < 0.7 - 0.6 * scores.values
+    found = fit_calibration(CalibrationSettings(method), scores, truth)
+    curve = found.probabilities(np.linspace(0, 1, 200, dtype=np.float32))
+    assert (np.diff(curve) >= 0).all()
+    assert curve == pytest.approx(np.full(200, truth.mean()), abs=0.15 if method == "isotonic" else 1e-6)
+
+
 def test_beta_finds_its_own_parameters():
     rng = np.random.default_rng(2)
     scores = Scores.from_dense(rng.random((100_000, 1)))
@@ -131,11 +141,12 @@ def test_beta_finds_its_own_parameters():
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2, 40), st.integers(1, 4), st.integers(0, 10**6))
-def test_beta_rises_however_few_the_pairs(n, decimals, seed):
+@pytest.mark.parametrize("method", ["platt", "beta"])
+def test_curves_rise_however_few_the_pairs(method, n, decimals, seed):
     rng = np.random.default_rng(seed)
     scores = Scores.from_dense(np.round(rng.random((n, 3)) ** 3, decimals))
     truth = (rng.random(scores.columns.shape) < scores.values) & scores.listed
-    found = fit_calibration(CalibrationSettings("beta"), scores, truth)
+    found = fit_calibration(CalibrationSettings(method), scores, truth)
     curve = found.probabilities(np.linspace(0, 1, 200, dtype=np.float32))
     assert np.isfinite(curve).all()
     assert (np.diff(curve) >= 0).all()

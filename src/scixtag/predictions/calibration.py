@@ -138,10 +138,12 @@ def fit_calibration(settings: CalibrationSettings, scores: Scores, relevant: npt
 
 
 def _fit_platt(values: Floats, truth: npt.NDArray[np.bool_]) -> Platt:
+    """Logistic regression; where it falls the likeliest curve that does not is flat, at the share of right pairs."""
     from sklearn.linear_model import LogisticRegression
 
     line = LogisticRegression(C=1e6).fit(_log_odds(values)[:, None], truth)
-    return Platt(float(line.coef_[0, 0]), float(line.intercept_[0]))
+    slope = float(line.coef_[0, 0])
+    return Platt(slope, float(line.intercept_[0])) if slope >= 0 else Platt(0.0, _log_odds_of_share(truth))
 
 
 def _fit_beta(values: Floats, truth: npt.NDArray[np.bool_]) -> Beta:
@@ -154,7 +156,11 @@ def _fit_beta(values: Floats, truth: npt.NDArray[np.bool_]) -> Beta:
             slopes[kept] = found
             return Beta(float(slopes[0]), float(slopes[1]), intercept)
         kept.remove(kept[int(np.argmax(found < 0))])
-    return Beta(0.0, 0.0, float(np.log(truth.mean()) - np.log1p(-truth.mean())))
+    return Beta(0.0, 0.0, _log_odds_of_share(truth))
+
+
+def _log_odds_of_share(truth: npt.NDArray[np.bool_]) -> float:
+    return float(np.log(truth.mean()) - np.log1p(-truth.mean()))
 
 
 def _logistic(features: npt.NDArray[np.float64], truth: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
