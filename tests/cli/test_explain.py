@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from scixtag.cli.explanations import show_explained
 from scixtag.corpus.sample import read_sample
 from scixtag.corpus.text import clean, text_of
+from scixtag.predictions.explanation import Explanation
+from scixtag.predictions.suggestion import Suggestion
 from scixtag.workflows.tagger import Tagger
 
 TITLE = "White-light ﬂares from fast-rotating red dwarfs"
@@ -18,7 +21,7 @@ def models(tmp_path_factory, model):
     from scixtag.cli.main import call
 
     folder, made = tmp_path_factory.mktemp("explained"), {"ensemble": model}
-    for name in ("centroid", "linear", "lexical", "neighbours", "prior"):
+    for name in ("centroid", "linear", "ridge", "lexical", "neighbours", "prior"):
         assert call(["train", "sample:train", "--model", name, "--output", str(folder / name), "--quiet"]) == 0
         made[name] = folder / name
     keeping = ["--model", "neighbours", "--set", "keep_papers=true", "--quiet"]
@@ -69,6 +72,7 @@ def test_suggest_shows_a_few_lines_for_people(scixtag, model):
     [
         ("centroid", {"evidence"}),
         ("linear", {"evidence"}),
+        ("ridge", {"evidence"}),
         ("lexical", {"evidence"}),
         ("neighbours", {"similar_papers"}),
         ("prior", set()),
@@ -82,6 +86,21 @@ def test_single_models_say_what_they_can(scixtag, models, name, known):
         assert explanation["path"][-1] == one["label"]
         assert {key for key in ("evidence", "similar_papers", "reasons") if explanation[key]} == known
     assert err == ("" if known else "the model 'prior' cannot say why it suggests a concept; only paths are told\n")
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        (0, "top > c\n"),
+        (1, "top > c (and 1 other path)"),
+        (998, "top > c (and 998 other paths)"),
+        (999, "top > c (and at least 999 other paths)"),
+    ],
+)
+def test_other_paths_are_counted_up_to_a_number(capsys, others, told):
+    explanation = Explanation(path=("top", "c"), other_paths=others)
+    show_explained("x", [Suggestion(1, "u:1", "c", 0.5, True, explanation=explanation)])
+    assert told in "\n".join(line.rstrip() for line in capsys.readouterr().out.splitlines()) + "\n"
 
 
 def test_tag_explains_each_paper_as_suggest_does(scixtag, model, tmp_path):

@@ -99,6 +99,23 @@ def test_paths_stop_at_the_limit():
     assert len(ladder.paths(9)) == 8
 
 
+def test_the_shortest_path_does_not_depend_on_the_limit():
+    parents: list[tuple[int, ...]] = [()]
+    for level in range(12):  # 2 ** 12 long paths, and one of a single step from the last concept's lowest parent
+        top = 3 * level
+        parents += [(top,), (top,), (top + 1, top + 2)]
+    parents += [(0, 36)]
+    ladder = Hierarchy(vocabulary(parents))
+    assert ladder.shortest_path(37) == (0, 37)
+    assert len(ladder.paths(37)) == MAX_PATHS
+    assert min(map(len, ladder.paths(37))) > 2
+
+
+def test_the_shortest_path_takes_the_lowest_of_the_nearest_parents():
+    assert [DIAMOND.shortest_path(column) for column in (0, 3, 4, 7)] == [(0,), (0, 1, 3), (6, 4), (7,)]
+    assert Hierarchy(vocabulary([(), (), (1,), (0,), (3, 2)])).shortest_path(4) == (1, 2, 4)
+
+
 @st.composite
 def graphs(draw: st.DrawFn) -> list[tuple[int, ...]]:
     """Edges lead to smaller numbers, so that there is no cycle."""
@@ -117,6 +134,7 @@ def test_paths_agree_with_depth_and_ancestors(parents):
     for column in range(len(parents)):
         paths = slow_paths(column)
         assert set(hierarchy.paths(column)) == paths
+        assert hierarchy.shortest_path(column) in {path for path in paths if len(path) == min(map(len, paths))}
         assert hierarchy.depth(column) == min(map(len, paths)) - 1
         assert set(hierarchy.ancestors(column)) == {step for path in paths for step in path} - {column}
         assert all(column in hierarchy.descendants(above) for above in hierarchy.ancestors(column))

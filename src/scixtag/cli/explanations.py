@@ -35,6 +35,8 @@ def show_explained(heading: str, suggestions: "Sequence[Suggestion]") -> None:
 def _lines(explanation: "Explanation") -> "Iterator[tuple[str, str | Text]]":
     from rich.text import Text
 
+    from scixtag.vocabulary.hierarchy import MAX_PATHS
+
     if explanation.evidence:
         yield "text", Text(", ").join(_words(one) for one in explanation.evidence[:_MOST_WORDS])
     if explanation.similar and explanation.similar.carrying:
@@ -43,7 +45,8 @@ def _lines(explanation: "Explanation") -> "Iterator[tuple[str, str | Text]]":
         yield "ranker", ", ".join(f"{one.topic} {one.log_odds:+.1f}" for one in explanation.reasons[:_MOST_REASONS])
     if explanation.path:
         others = explanation.other_paths
-        more = f" (and {others:,} other path{'s' if others > 1 else ''})" if others else ""
+        number = f"{'at least ' if others >= MAX_PATHS - 1 else ''}{others:,}"
+        more = f" (and {number} other path{'s' if others > 1 else ''})" if others else ""
         yield "path", f"{' > '.join(explanation.path)}{more}"
 
 

@@ -92,7 +92,7 @@ class Explanation:
         similar: Similar training papers; None if the model does not look for any.
         reasons: What moved the ranker most, largest first.
         path: Names from the top of the vocabulary down to the concept: the shortest path.
-        other_paths: How many other ones lead to it.
+        other_paths: How many other ones lead to it; 999 stands for that many or more.
     """
 
     evidence: tuple[Evidence, ...] = ()

@@ -62,12 +62,24 @@ class Hierarchy:
         """The number of steps up to the nearest concept without a parent; 0 for such a concept."""
         return self._depths[column]
 
+    def shortest_path(self, column: int) -> tuple[int, ...]:
+        """A path of fewest steps from a root down to the concept, both included.
+
+        Of several it is the one that, from the concept upwards, takes the lowest column among the parents nearest to a
+        root.
+        """
+        steps = [column]
+        while parents := self._parents[steps[-1]]:
+            steps.append(min(parents, key=lambda parent: (self._depths[parent], parent)))
+        return tuple(reversed(steps))
+
     def paths(self, column: int, limit: int = MAX_PATHS) -> tuple[tuple[int, ...], ...]:
         """The paths from a root down to the concept, both included; shorter ones first.
 
         Args:
             column: The concept.
-            limit: Stop after so many paths; which ones are left out is then arbitrary, but the same every time.
+            limit: Stop after so many paths; which ones are left out is then arbitrary, but the same every time, and the
+                shortest one may be among them.
         """
         found: list[tuple[int, ...]] = []
         pending: list[_Path] = [(column, None)]

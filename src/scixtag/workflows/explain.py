@@ -45,8 +45,8 @@ class Explainer:
         return replace(explanation, path=path, other_paths=others, similar=similar)
 
     def _found_path(self, column: int) -> tuple[tuple[str, ...], int]:
-        paths = self._hierarchy.paths(column)
-        return tuple(self._tagger.vocabulary[step].name for step in paths[0]), len(paths) - 1
+        shortest = self._hierarchy.shortest_path(column)
+        return tuple(self._tagger.vocabulary[step].name for step in shortest), len(self._hierarchy.paths(column)) - 1
 
     def _named(self, similar: SimilarPapers) -> SimilarPapers:
         kept = self._tagger.papers
