@@ -1,10 +1,19 @@
 """What happens around a training: interruption and resuming, several processes, evaluation right after."""
 
 import json
+import platform
+from importlib.metadata import version
 
 import pytest
 
 from scixtag.errors import StoppedError
+
+
+def test_the_manifest_names_every_package_that_the_default_model_was_made_with(model):
+    versions = json.loads((model / "manifest.json").read_text())["versions"]
+    assert versions.pop("python") == platform.python_version()
+    assert set(versions) == {"numpy", "scipy", "scikit-learn", "lightgbm", "PyStemmer"}
+    assert versions == {name: version(name) for name in versions}
 
 
 @pytest.fixture

@@ -103,8 +103,21 @@ def evaluate(
             f"warning: {evaluation.overlap:,} of the {len(examples):,} papers were training papers of this model, "
             "so the numbers flatter it; evaluate on other papers, or on a fold that training left out (--fold)"
         )
+    return report_on(
+        evaluation.judgements,
+        tagger.vocabulary,
+        system=_system(tagger, corpus, decision, evaluation),
+        probabilities=tagger.calibration != Identity(),
+        thresholds=True,
+        replicates=replicates,
+        seed=seed,
+    )
+
+
+def _system(tagger: Tagger, corpus: Corpus, decision: Decision, evaluation: Evaluation) -> dict[str, Any]:
+    """What a report says of the tagger and of the circumstances."""
     manifest = tagger.manifest
-    system = {
+    return {
         "model": manifest["model"]["name"],
         "source": corpus.source if corpus.fold is None else f"{corpus.source}, fold {corpus.fold.number}",
         "training_papers": manifest["training"]["papers"],
@@ -116,18 +129,9 @@ def evaluate(
         "threshold_source": _threshold_source(manifest),
         "seed": manifest["settings"]["seed"],
         "training_seconds": manifest["cost"]["seconds"],
-        "papers_per_second": round(len(examples) / max(evaluation.seconds, 1e-9), 1),
+        "papers_per_second": round(len(evaluation.judgements) / max(evaluation.seconds, 1e-9), 1),
         "peak_memory_mb": peak_memory_mb(),
     }
-    return report_on(
-        evaluation.judgements,
-        tagger.vocabulary,
-        system=system,
-        probabilities=tagger.calibration != Identity(),
-        thresholds=True,
-        replicates=replicates,
-        seed=seed,
-    )
 
 
 def _threshold_source(manifest: dict[str, Any]) -> str:

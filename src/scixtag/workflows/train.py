@@ -31,6 +31,9 @@ from scixtag.workflows.unfinished import begin
 
 TUNING_METRICS = ("p@1", "p@5", "r@5", "ndcg@10", "sample_f1@5", "micro_f1", "macro_f1", "mean_set_size")
 
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "lightgbm", "PyStemmer")
+"""Those that decide what the models of the base installation learn and how they read a text."""
+
 
 def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) -> Tagger:
     """Train on the labelled papers of a corpus.
@@ -56,29 +59,11 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "settings": settings.to_document(),
         "model": {"name": settings.model},
-        "vocabulary": {
-            "title": vocabulary.title,
-            "release": vocabulary.release,
-            "fingerprint": vocabulary.fingerprint,
-            "concepts": len(vocabulary),
-        },
-        "training": {
-            "source": _source_name(corpus.source),
-            "fold_left_out": f"{corpus.fold.number}/{corpus.fold.count}" if corpus.fold else None,
-            "papers": len(gold),
-            "papers_learned": len(learned),
-            "labels": int((learned.label_counts > 0).sum()),
-            "assignments": int(learned.targets.nnz),
-            "fingerprint": fingerprint(gold),
-            "papers_read": preparation.read,
-        },
+        "vocabulary": _vocabulary_facts(vocabulary),
+        "training": _training_facts(corpus, gold, learned, preparation.read),
         "tuning": {"source": held_out.source, "metrics": _tuning_metrics(held_out, gold, calibration, decision)},
-        "cost": {
-            "seconds": round(time.perf_counter() - started, 2),
-            "peak_memory_mb": peak_memory_mb(),
-        },
-        "versions": {name: version(name) for name in ("numpy", "scipy", "scikit-learn")}
-        | {"python": platform.python_version()},
+        "cost": {"seconds": round(time.perf_counter() - started, 2), "peak_memory_mb": peak_memory_mb()},
+        "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
     }
     seen = np.stack([np.sort(id_hashes(gold)), np.sort(text_hashes(gold))])
     papers = KeptPapers.of(learned) if settings.keep_papers else None
@@ -90,6 +75,28 @@ def _fitted(build: BuildModel, name: str, papers: Examples) -> Model:
         model = build().fit(papers)
         advance(1)
     return model
+
+
+def _vocabulary_facts(vocabulary: Vocabulary) -> dict[str, Any]:
+    return {
+        "title": vocabulary.title,
+        "release": vocabulary.release,
+        "fingerprint": vocabulary.fingerprint,
+        "concepts": len(vocabulary),
+    }
+
+
+def _training_facts(corpus: Corpus, gold: Examples, learned: Examples, papers_read: int) -> dict[str, Any]:
+    return {
+        "source": _source_name(corpus.source),
+        "fold_left_out": f"{corpus.fold.number}/{corpus.fold.count}" if corpus.fold else None,
+        "papers": len(gold),
+        "papers_learned": len(learned),
+        "labels": int((learned.label_counts > 0).sum()),
+        "assignments": int(learned.targets.nnz),
+        "fingerprint": fingerprint(gold),
+        "papers_read": papers_read,
+    }
 
 
 def _source_name(source: str) -> str:
