@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_array
 
-from scixtag.predictions.scores import Scores, relevance
+from scixtag.predictions.scores import Scores, assigned, relevance
 
 MATRIX = np.array([[0.0, 0.5, 0.2, 0.5], [0.9, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
 
@@ -70,3 +70,22 @@ def test_relevance_against_a_slow_reference():
         for row, columns in enumerate(scores.columns.tolist())
     ]
     assert relevance(scores, targets).tolist() == expected
+
+
+@given(
+    arrays(np.bool_, st.tuples(st.integers(1, 5), st.integers(1, 7))),
+    st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 6)), max_size=20),
+    st.sampled_from([np.int32, np.int64]),
+)
+def test_assigned_against_a_slow_reference(matrix, pairs, kind):
+    papers, concepts = matrix.shape
+    pairs = [(row % papers, min(column, concepts - 1)) for row, column in pairs]
+    rows, columns = np.array(pairs, kind).reshape(-1, 2).T
+    expected = [column >= 0 and bool(matrix[row, column]) for row, column in pairs]
+    assert assigned(rows, columns, csr_array(matrix.astype(np.float32))).tolist() == expected
+
+
+def test_assigned_pairs_are_told_apart_in_a_matrix_of_more_cells_than_32_bits_count():
+    targets = csr_array((np.ones(1), ([99_999], [5])), shape=(100_000, 50_000))
+    rows, columns = np.array([99_999, 99_999, 14_099], np.int32), np.array([5, 6, 32_709], np.int32)
+    assert assigned(rows, columns, targets).tolist() == [True, False, False]

@@ -14,7 +14,7 @@ from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError
 from scixtag.models.mentions import Mentions, NameFinder
 from scixtag.models.storage import load_model, not_fitted, save_model
-from scixtag.predictions.scores import Scores
+from scixtag.predictions.scores import Scores, assigned
 
 _MOST_WORDS, _MOST_MENTIONS = 3, 3
 _KINDS = (2, 2, _MOST_WORDS + 1, _MOST_MENTIONS + 1)
@@ -63,7 +63,7 @@ class Lexical:
         """See `Model.fit`."""
         self.finder_ = NameFinder.of(train.vocabulary, train.label_counts)
         found = self.finder_.find(train.texts)
-        kinds, right = _kinds(found), _assigned(found, train.targets)
+        kinds, right = _kinds(found), assigned(found.papers, found.concepts, train.targets)
         number, smoothing = int(np.prod(_KINDS)), self.settings.kind_smoothing
         overall = right.mean() if len(right) else 0.0
         shares = (np.bincount(kinds, right, number) + smoothing * overall) / (
@@ -106,12 +106,3 @@ def _kinds(found: Mentions) -> Integers:
     sizes = np.minimum(found.words, _MOST_WORDS), np.minimum(found.mentions, _MOST_MENTIONS)
     kinds: Integers = np.ravel_multi_index((found.in_title.astype(np.int64), found.preferred, *sizes), _KINDS)
     return kinds
-
-
-def _assigned(found: Mentions, targets: csr_array) -> npt.NDArray[np.bool_]:
-    """Which matches are concepts that the paper carries."""
-    papers = np.repeat(np.arange(targets.shape[0]), np.diff(targets.indptr))
-    assigned: npt.NDArray[np.bool_] = np.isin(
-        found.papers * targets.shape[1] + found.concepts, papers * targets.shape[1] + targets.indices
-    )
-    return assigned

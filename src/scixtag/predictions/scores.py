@@ -125,14 +125,29 @@ def relevance(scores: Scores, targets: csr_array) -> npt.NDArray[np.bool_]:
 
     Args:
         scores: (papers, k).
-        targets: Binary indicator matrix (papers x concepts) with sorted indices.
+        targets: Binary indicator matrix (papers x concepts).
 
     Returns:
         Boolean array (papers, k).
     """
-    width = targets.shape[1]
-    rows = np.arange(len(scores), dtype=np.int64)
-    gold = np.repeat(rows, np.diff(targets.indptr)) * width + targets.indices
-    pairs = rows[:, None] * width + scores.columns
-    found: npt.NDArray[np.bool_] = np.isin(pairs, gold) & scores.listed
+    return assigned(np.arange(len(scores))[:, None], scores.columns, targets)
+
+
+def assigned(
+    rows: npt.NDArray[np.integer], columns: npt.NDArray[np.integer], targets: csr_array
+) -> npt.NDArray[np.bool_]:
+    """True where a column's concept is one of the labels of the row's paper.
+
+    Args:
+        rows: Rows of `targets`, of any shape.
+        columns: Columns of `targets`, of a shape that fits; -1 for no concept, which is never assigned.
+        targets: Binary indicator matrix (papers x concepts).
+
+    Returns:
+        Boolean array of the shape of both.
+    """
+    papers, concepts = targets.shape
+    gold = np.repeat(np.arange(papers, dtype=np.int64), np.diff(targets.indptr)) * concepts + targets.indices
+    pairs = rows.astype(np.int64) * concepts + columns
+    found: npt.NDArray[np.bool_] = np.isin(pairs, gold) & (columns >= 0)
     return found
