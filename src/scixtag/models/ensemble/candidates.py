@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from scixtag.predictions.scores import Scores
+from scixtag.predictions.scores import Scores, assigned
 
 Integers = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float32]
@@ -37,10 +37,7 @@ class Candidates:
 
     def assigned(self, targets: csr_array) -> npt.NDArray[np.bool_]:
         """Which pairs are labels of their paper (pairs,); `targets` has the shape of the batch."""
-        width = self.shape[1]
-        gold = np.repeat(np.arange(targets.shape[0], dtype=np.int64), np.diff(targets.indptr)) * width + targets.indices
-        found: npt.NDArray[np.bool_] = np.isin(self.papers * width + self.concepts, gold)
-        return found
+        return assigned(self.papers, self.concepts, targets)
 
     def shifted(self, by: int) -> "Candidates":
         """The same pairs of papers that stand `by` rows further down a larger batch."""
