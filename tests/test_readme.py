@@ -78,10 +78,13 @@ def test_the_demo(tmp_path):
 
 
 def test_the_configuration_page(tmp_path):
-    (toml,) = blocks(CONFIGURATION, "toml")
-    file = tmp_path / "c.toml"
-    file.write_text(toml)
-    assert training_settings(read_toml(file), "c.toml").model == "linear"
+    read = []
+    for toml in blocks(CONFIGURATION, "toml"):
+        file = tmp_path / "c.toml"
+        file.write_text(toml)
+        read.append(training_settings(read_toml(file), "c.toml"))
+    assert [settings.model for settings in read] == ["linear", "ensemble"]
+    assert read[1].model_settings.members["svm"]["C"] == 1.0
     run_all([line for block in blocks(CONFIGURATION, "sh") for line in block.splitlines()], tmp_path)
 
 
