@@ -17,7 +17,7 @@ DEFAULT_MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "centroid": {},
     "names": {"model": "centroid", "label_text": 1.5, "count_power": 0.1},
     "neighbours": {"neighbours": 20},
-    "ridge": {"label_text": 0.3, "landmarks": 6_000},
+    "ridge": {"label_text": 0.3, "landmarks": 5_000},
     "lexical": {},
 }
 
