@@ -45,11 +45,12 @@ def test_a_label_has_its_own_threshold():
     assert decision.select(scores).tolist() == [[False, True]]
 
 
-def fit(settings, scores, relevant):
+def fit(settings, scores, relevant, training_counts=None):
     relevant = np.array(relevant, dtype=bool)
     counts = np.zeros(max(3, scores.columns.max() + 1), dtype=np.int64)
     np.add.at(counts, scores.columns[relevant], 1)
-    return fit_decision(settings, scores, relevant, relevant.sum(axis=1), counts)
+    training_counts = counts if training_counts is None else np.array(training_counts)
+    return fit_decision(settings, scores, relevant, relevant.sum(axis=1), counts, training_counts)
 
 
 @pytest.mark.parametrize("metric", ["micro_f1", "sample_f1"])
@@ -58,7 +59,8 @@ def test_the_global_threshold_is_the_best_of_all(metric):
     scores = Scores.from_dense(np.round(rng.random((40, 8)), 2))
     relevant = rng.random((40, 8)) < scores.values**2
     relevant[:, 0] |= ~relevant.any(axis=1)
-    decision = fit(DecisionSettings(metric=metric, at_least=0, at_most=0), scores, relevant)
+    decision = fit(DecisionSettings(metric=metric, at_least=0, at_most=0, rare_discount=0.0), scores, relevant)
+    assert decision.thresholds is None
 
     def f1(threshold):
         chosen = scores.values >= threshold
@@ -68,14 +70,47 @@ def test_the_global_threshold_is_the_best_of_all(metric):
     assert f1(decision.threshold) == pytest.approx(max(f1(t) for t in np.linspace(0.005, 0.995, 100)))
 
 
+def discounted(decision, counts, discount):
+    return pytest.approx(decision.threshold * (1 - discount / np.sqrt(1 + np.array(counts))))
+
+
+@pytest.mark.parametrize("at_most", [0, 2])
+@pytest.mark.parametrize("metric", ["micro_f1", "sample_f1"])
+def test_thresholds_of_rare_concepts_are_lower(metric, at_most):
+    rng = np.random.default_rng(8)
+    scores = Scores.from_dense(np.round(rng.random((30, 8)), 2))
+    relevant = (rng.random((30, 8)) < scores.values**2) | (np.arange(8) == 0)
+    counts = np.array([0, 1, 3, 8, 15, 24, 99, 399])
+    settings = DecisionSettings(metric=metric, at_least=0, at_most=at_most, rare_discount=0.5)
+    decision = fit(settings, scores, relevant, counts)
+    assert decision.thresholds == discounted(decision, counts, 0.5)
+    assert decision.thresholds[0] == pytest.approx(decision.threshold / 2)
+
+    # No other threshold with the same discounts is better.
+    def f1(threshold):
+        own = Decision("global", 0.0, 0, at_most, (threshold * (1 - 0.5 / np.sqrt(1 + counts))).astype(np.float32))
+        chosen = own.select(scores)
+        hits, sizes, gold = (chosen & relevant).sum(1), chosen.sum(1), relevant.sum(1)
+        return 2 * hits.sum() / (sizes + gold).sum() if metric == "micro_f1" else (2 * hits / (sizes + gold)).mean()
+
+    assert f1(decision.threshold) == pytest.approx(max(f1(t) for t in np.linspace(0.0005, 1.2, 2400)), abs=1e-3)
+
+
+def test_label_thresholds_are_drawn_to_the_discounted_one():
+    scores, counts = scores_of([0.8, 0.1], [0.8, 0.3], [0.6, 0.3], [0.6, 0.1]), [8, 24, 0]
+    relevant = scores.values >= 0.3
+    none = fit(DecisionSettings(rule="per-label", shrinkage=1e9, rare_discount=0.5), scores, relevant, counts)
+    assert none.thresholds == discounted(none, counts, 0.5)
+
+
 def test_label_thresholds_are_drawn_to_the_global_one():
     # Concept 0 is right from .8 on, concept 1 from .3 on: the cuts lie at .7 and .2.
     scores = scores_of([0.8, 0.1], [0.8, 0.3], [0.6, 0.3], [0.6, 0.1])
     truth = {(0, 0), (1, 0), (1, 1), (2, 1)}
     relevant = [[(row, int(column)) in truth for column in scores.columns[row]] for row in range(4)]
-    free = fit(DecisionSettings(rule="per-label", shrinkage=0), scores, relevant)
+    free = fit(DecisionSettings(rule="per-label", shrinkage=0, rare_discount=0.0), scores, relevant)
     assert free.thresholds[:2] == pytest.approx([0.7, 0.2])
-    half = fit(DecisionSettings(rule="per-label", shrinkage=2), scores, relevant)
+    half = fit(DecisionSettings(rule="per-label", shrinkage=2, rare_discount=0.0), scores, relevant)
     assert half.thresholds[:2] == pytest.approx((np.array([0.7, 0.2]) + free.threshold) / 2)
     assert half.thresholds[2] == pytest.approx(free.threshold)
 
@@ -84,7 +119,7 @@ def test_a_label_that_is_never_right_is_not_taken():
     scores = scores_of([0.8, 0.3], [0.4, 0.6])
     relevant = np.zeros((2, 2), bool)
     decision = fit_decision(
-        DecisionSettings(rule="per-label", shrinkage=0), scores, relevant, np.array([1, 1]), np.array([3, 0])
+        DecisionSettings(rule="per-label", shrinkage=0), scores, relevant, np.array([1, 1]), *[np.array([3, 0])] * 2
     )
     assert decision.thresholds[0] > 0.8
 
@@ -111,6 +146,8 @@ def test_bounds_hold_and_json_keeps_the_rule(rule, at_least, seed):
         {"threshold": 1.2},
         {"k": 0},
         {"shrinkage": -1.0},
+        {"rare_discount": -0.1},
+        {"rare_discount": 1.0},
         {"at_least": -1},
         {"at_least": 3, "at_most": 2},
         {"precision": 1.0},
@@ -157,7 +194,7 @@ def test_selecting_everything_is_a_choice_where_everything_is_right(metric):
 def test_nothing_right_teaches_nothing():
     scores = scores_of([0.6], [0.3])
     decision = fit_decision(
-        DecisionSettings(threshold=0.2), scores, np.zeros((2, 1), bool), np.array([1, 1]), np.array([2])
+        DecisionSettings(threshold=0.2), scores, np.zeros((2, 1), bool), np.array([1, 1]), *[np.array([2])] * 2
     )
     assert decision.threshold == 0.2
 

@@ -90,7 +90,7 @@ def mean_f1(decision, scores, relevant, sizes):
 
 def test_no_threshold_and_no_fixed_size_is_better_where_probabilities_are_right():
     tuning, test = world(0), world(1)
-    decision = fit_decision(DecisionSettings("expected-f1", at_most=25), *tuning, np.zeros(25, np.int64))
+    decision = fit_decision(DecisionSettings("expected-f1", at_most=25), *tuning, *[np.zeros(25, np.int64)] * 2)
     assert decision.unlisted == pytest.approx(0.4, abs=0.05)
     others = [fixed_decision(t, 1, 25) for t in np.linspace(0.05, 0.8, 40)]
     others += [fixed_decision(0.0, 0, k) for k in range(1, 15)]

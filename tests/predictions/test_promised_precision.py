@@ -73,7 +73,9 @@ def test_new_papers_keep_the_promise_and_the_plain_share_does_not(together):
 
 def fitted(scores, relevant, **choice):
     sizes = relevant.sum(axis=1) + 1
-    return fit_decision(DecisionSettings("precision", **choice), scores, relevant, sizes, np.zeros(10, np.int64)), sizes
+    return fit_decision(
+        DecisionSettings("precision", **choice), scores, relevant, sizes, *[np.zeros(10, np.int64)] * 2
+    ), sizes
 
 
 def test_what_was_seen_is_what_the_rule_does_on_the_tuning_papers():

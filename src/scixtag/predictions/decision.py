@@ -32,6 +32,9 @@ class DecisionSettings:
         threshold: Probability, for "fixed".
         k: Number of concepts, for "top-k".
         metric: What "global" maximises: "micro_f1" or "sample_f1" (the mean F1 of papers).
+        rare_discount: For "global" and "per-label": of a concept that n training papers carry, the global threshold is
+            1 - this / sqrt(1 + n) times as high. Where a concept is found badly, its best F1 needs a low threshold
+            (half of that F1; Lipton, Elkan & Naryanaswamy 2014), and rare ones are.
         shrinkage: For "per-label": as many tuning papers as the global threshold weighs.
         precision: For "precision": the share that must be right.
         confidence: For "precision": how sure that must be, by a lower confidence bound on the tuning papers. .5 is
@@ -47,6 +50,7 @@ class DecisionSettings:
     threshold: float = 0.2
     k: int = 5
     metric: Literal["micro_f1", "sample_f1"] = "micro_f1"
+    rare_discount: float = 0.3
     shrinkage: float = 20.0
     precision: float = 0.9
     confidence: float = 0.95
@@ -58,6 +62,7 @@ class DecisionSettings:
         checks = {
             f"threshold {self.threshold} is not between 0 and 1": not 0 <= self.threshold <= 1,
             f"k {self.k} is not at least 1": self.k < 1,
+            f"rare_discount {self.rare_discount} is not at least 0 and below 1": not 0 <= self.rare_discount < 1,
             f"shrinkage {self.shrinkage} is negative": self.shrinkage < 0,
             f"precision {self.precision} is not above 0 and below 1": not 0 < self.precision < 1,
             f"confidence {self.confidence} is not at least 0.5 and below 1": not 0.5 <= self.confidence < 1,
@@ -75,7 +80,7 @@ class Decision:
 
     Attributes:
         rule: Where the thresholds come from; for people.
-        threshold: For concepts without one of their own.
+        threshold: For concepts without one of their own, and what those of rare concepts are a share of.
         at_least: Smallest set.
         at_most: Largest set; 0 means no bound.
         thresholds: float32 (concepts,) or None.

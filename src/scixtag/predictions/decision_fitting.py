@@ -17,6 +17,7 @@ def fit_decision(
     relevant: Mask,
     gold_sizes: npt.NDArray[np.int64],
     label_counts: npt.NDArray[np.int64],
+    training_counts: npt.NDArray[np.int64],
 ) -> Decision:
     """Fit the rule on papers that the model did not learn from.
 
@@ -26,6 +27,7 @@ def fit_decision(
         relevant: (papers, k) True where the listed concept is one of the paper's labels.
         gold_sizes: (papers,) how many labels each paper has, listed or not.
         label_counts: (concepts,) how many tuning papers carry each concept.
+        training_counts: (concepts,) how many training papers do.
     """
     at_least, at_most = settings.at_least, settings.at_most
     if settings.rule == "top-k":
@@ -37,10 +39,11 @@ def fit_decision(
         return Decision("expected-f1", 0.0, at_least, at_most, unlisted=unlisted)
     if settings.rule == "precision":
         return _fit_precision(settings, probabilities, relevant, gold_sizes)
-    threshold = _best_threshold(settings, probabilities, relevant, gold_sizes)
+    shares = (1 - settings.rare_discount / np.sqrt(1 + training_counts)).astype(np.float32)
+    threshold = _best_threshold(settings, probabilities, relevant, gold_sizes, shares)
     if settings.rule == "global":
-        return Decision("global", threshold, at_least, at_most)
-    own = _label_thresholds(probabilities, relevant, label_counts, threshold, settings.shrinkage)
+        return _global(settings, threshold, shares)
+    own = _label_thresholds(probabilities, relevant, label_counts, threshold * shares, settings.shrinkage)
     return Decision("per-label", threshold, at_least, at_most, own)
 
 
@@ -69,13 +72,27 @@ def _fit_precision(
     return replace(decision, seen={"papers": len(gold_sizes), **reached, **coverage})
 
 
+def _global(settings: DecisionSettings, threshold: float, shares: npt.NDArray[np.float32]) -> Decision:
+    own = (threshold * shares).astype(np.float32) if settings.rare_discount else None
+    return Decision("global", threshold, settings.at_least, settings.at_most, own)
+
+
 def _best_threshold(
-    settings: DecisionSettings, probabilities: Scores, relevant: Mask, gold_sizes: npt.NDArray[np.int64]
+    settings: DecisionSettings,
+    probabilities: Scores,
+    relevant: Mask,
+    gold_sizes: npt.NDArray[np.int64],
+    shares: npt.NDArray[np.float32],
 ) -> float:
-    """The threshold that is best by the metric; the middle of the gap between two probabilities that were seen."""
-    width = settings.at_most or probabilities.columns.shape[1]
-    top, hits = probabilities.best(width), relevant[:, :width]
-    seen = np.unique(np.round(top.values[top.listed], 4))
+    """The threshold that is best by the metric; the middle of the gap between two values that were seen.
+
+    A probability is seen as a share of its concept's threshold: divided by `shares`, what remains of it.
+    """
+    if settings.at_most and not settings.rare_discount:
+        # Nothing beyond is ever selected.
+        probabilities, relevant = probabilities.best(settings.at_most), relevant[:, : settings.at_most]
+    values = probabilities.values / np.maximum(shares[probabilities.columns], 1e-6)
+    seen = np.unique(np.round(values[probabilities.listed], 4))
     if not len(seen):
         return settings.threshold
     if len(seen) > 400:
@@ -84,8 +101,8 @@ def _best_threshold(
     candidates = np.concatenate([[max(0.0, seen[0] - 1e-4)], (seen[:-1] + seen[1:]) / 2, [min(1.0, seen[-1] + 1e-4)]])
     gains = []
     for threshold in candidates:
-        chosen = fixed_decision(float(threshold), settings.at_least, settings.at_most).select(top)
-        gains.append(_f1(settings.metric, (chosen & hits).sum(axis=1), chosen.sum(axis=1), gold_sizes))
+        chosen = _global(settings, float(threshold), shares).select(probabilities)
+        gains.append(_f1(settings.metric, (chosen & relevant).sum(axis=1), chosen.sum(axis=1), gold_sizes))
     return float(candidates[int(np.argmax(gains))]) if max(gains) > 0 else settings.threshold
 
 
@@ -99,22 +116,22 @@ def _label_thresholds(
     probabilities: Scores,
     relevant: Mask,
     label_counts: npt.NDArray[np.int64],
-    threshold: float,
+    drawn_to: npt.NDArray[np.float32],
     shrinkage: float,
 ) -> npt.NDArray[np.float32]:
-    """For each concept the threshold with its best F1, averaged with the global one by the number of positives."""
+    """The threshold with each concept's best F1, averaged with `drawn_to` by the number of positives (concepts,)."""
     listed = probabilities.listed
     columns, values, hits = probabilities.columns[listed], probabilities.values[listed], relevant[listed]
     order = np.lexsort((-values, columns))
     columns, values, hits = columns[order], values[order], hits[order]
     starts = np.flatnonzero(np.diff(columns, prepend=-1))
-    thresholds = np.full(len(label_counts), threshold, dtype=np.float32)
+    thresholds = drawn_to.astype(np.float32)
     for start, end in zip(starts, np.append(starts[1:], len(columns)), strict=True):
         column, count = columns[start], label_counts[columns[start]]
         if count == 0:
             continue
         best = _best_cut(values[start:end], hits[start:end], int(count))
-        thresholds[column] = (count * best + shrinkage * threshold) / (count + shrinkage)
+        thresholds[column] = (count * best + shrinkage * drawn_to[column]) / (count + shrinkage)
     return thresholds
 
 

@@ -105,7 +105,8 @@ def fit_predictions(held_out: HeldOut, gold: Examples, settings: TrainingSetting
     calibration = fit_calibration(settings.calibration, held_out.scores, relevant)
     probabilities = calibrated(held_out.scores, calibration)
     gold_sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
-    decision = fit_decision(settings.decision, probabilities, relevant, gold_sizes, papers.label_counts)
+    counts = papers.label_counts, gold.label_counts
+    decision = fit_decision(settings.decision, probabilities, relevant, gold_sizes, *counts)
     return calibration, replace(decision, hierarchy=settings.decision.hierarchy)
 
 

@@ -66,7 +66,7 @@ def validation_metrics(
         papers = validation.take(rows[labelled])
         relevant = relevance(scores, papers.targets)
         sizes = np.diff(papers.targets.indptr).astype(np.int64) + papers.unknown
-        decision = fit_decision(DecisionSettings(), scores, relevant, sizes, papers.label_counts)
+        decision = fit_decision(DecisionSettings(), scores, relevant, sizes, papers.label_counts, train.label_counts)
         selected = decision.select(scores)
         counts = train.label_counts
         judged = judge(scores, selected, papers.targets, papers.unknown, counts, len(train), ancestors)
