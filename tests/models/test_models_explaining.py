@@ -13,6 +13,7 @@ from scixtag.errors import ModelError
 from scixtag.models.base import Explains
 from scixtag.models.ensemble.features import feature_names, feature_topics
 from scixtag.models.ensemble.reasons import reasons
+from scixtag.models.ensemble.record import RECORD_FEATURES
 from scixtag.models.ensemble.settings import EnsembleSettings
 from scixtag.models.evidence import MOST, Marks, evidence
 from scixtag.models.explaining import can_explain, explain
@@ -249,13 +250,15 @@ def test_reasons_add_up_to_what_the_ranker_says(fitted, corpus, everything):
     ensemble = fitted["ensemble"]
     scores = [member.scores([TEXT]) for member in ensemble.members_.values()]
     candidates, columns = ensemble._look([TEXT], scores, ensemble.knowledge_)
-    one_each = feature_names(list(ensemble.members_))
-    by_hand = ensemble.ranker_.contributions(columns)
-    log_odds = np.mean([booster.predict(columns, raw_score=True) for booster in ensemble.ranker_.boosters], axis=0)
-    expected = np.mean([b.predict(columns, pred_contrib=True)[:, -1] for b in ensemble.ranker_.boosters], axis=0)
+    ranker, told = ensemble.ranker_, np.hstack([columns, ensemble.ranker_.record.features(candidates.concepts)])
+    one_each = [*feature_names(list(ensemble.members_)), *RECORD_FEATURES]
+    by_hand = ranker.contributions(columns, candidates.concepts)
+    log_odds = np.mean([booster.predict(told, raw_score=True) for booster in ranker.boosters], axis=0)
+    expected = np.mean([b.predict(told, pred_contrib=True)[:, -1] for b in ranker.boosters], axis=0)
     np.testing.assert_allclose(by_hand.sum(axis=1) + expected, log_odds, atol=1e-4)
     topics = feature_topics([said["model"] for _, said in ensemble.settings.taking_part()])
-    assert len(topics) == len(one_each) == columns.shape[1]
+    topics += RECORD_FEATURES.values()
+    assert len(topics) == len(one_each) == told.shape[1]
     told = reasons(ensemble.ranker_, topics, candidates, columns, everything)
     for column, own in zip(everything, told, strict=True):
         if column not in candidates.concepts:

@@ -1,7 +1,7 @@
 """Several models together: the candidates of all of them, ordered by what all of them say."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Self
@@ -23,6 +23,7 @@ from scixtag.models.ensemble.knowledge import Knowledge
 from scixtag.models.ensemble.members import fit_members, held_out_scores, member_scores, share_vectors
 from scixtag.models.ensemble.ranker import Lessons, Ranker, fit_rankers
 from scixtag.models.ensemble.reasons import reasons
+from scixtag.models.ensemble.record import RECORD_FEATURES
 from scixtag.models.ensemble.settings import EnsembleSettings
 from scixtag.models.explaining import explain_by
 from scixtag.models.registry import model_class
@@ -117,10 +118,12 @@ class Ensemble:
                 "group of folds); members are averaged"
             )
             return None, blended(scores, len(train.vocabulary))
-        ranker, others = fit_rankers(lessons, groups, self.settings, self.seed, self.settings.threads)
+        size, threads = len(train.vocabulary), self.settings.threads
+        ranker, others = fit_rankers(lessons, groups, size, self.settings, self.seed, threads)
         values = np.zeros(len(candidates), np.float32)
         for group, other in enumerate(others):
-            values[groups == group] = other.probabilities(lessons.features[groups == group], self.settings.threads)
+            own = lessons.where(groups == group)
+            values[groups == group] = other.probabilities(own.features, own.concepts, threads)
         return ranker, candidates.scores(values)
 
     def _lessons(
@@ -135,7 +138,7 @@ class Ensemble:
             for block in self._blocks(len(part), len(train.vocabulary)):
                 found, columns = self._look(papers.texts[block], [one.take(block) for one in own], known)
                 right = found.assigned(papers.targets[block])
-                lessons.append(Lessons(columns, right, known.usage.counts[found.concepts]))
+                lessons.append(Lessons(columns, right, found.concepts, known.usage.counts[found.concepts]))
                 candidates.append(found.shifted(start + block.start))
             start += len(part)
         return Lessons.concatenate(lessons), Candidates.concatenate(candidates, start)
@@ -164,7 +167,7 @@ class Ensemble:
         if self.ranker_ is None:
             return blended(scores, len(self.knowledge_.usage.counts))
         candidates, columns = self._look(texts, scores, self.knowledge_)
-        return candidates.scores(self.ranker_.probabilities(columns, self.settings.threads))
+        return candidates.scores(self.ranker_.probabilities(columns, candidates.concepts, self.settings.threads))
 
     def explain(self, text: Text, concepts: npt.NDArray[np.integer]) -> list[Explanation]:
         """See `Explains.explain`: by what members offer, the names in the text, and the ranker's reasons."""
@@ -174,7 +177,7 @@ class Ensemble:
         if self.ranker_ is None:
             return found
         candidates, columns = self._look([text], member_scores(self.members_, [text]), self.knowledge_)
-        topics = feature_topics([self.settings.model_of(name) for name in self.members_])
+        topics = [*feature_topics([self.settings.model_of(name) for name in self.members_]), *RECORD_FEATURES.values()]
         why = reasons(self.ranker_, topics, candidates, columns, concepts)
         return [replace(one, reasons=own) for one, own in zip(found, why, strict=True)]
 
@@ -185,7 +188,7 @@ class Ensemble:
         arrays = self.knowledge_.arrays() | (self.ranker_.arrays() if self.ranker_ else {})
         state = {
             "members": list(self.members_),
-            "features": feature_names(list(self.members_)),
+            "features": _told(self.members_),
             "boosters": self.ranker_.digests() if self.ranker_ else [],
         }
         save_model(folder, self, arrays, self.knowledge_.matrices(), **state)
@@ -203,7 +206,12 @@ class Ensemble:
         model.members_ = {
             name: model_class(said[name]["model"]).load(folder / _MEMBERS / name) for name in state["members"]
         }
-        if feature_names(list(model.members_)) != state["features"]:
+        if _told(model.members_) != state["features"]:
             raise ModelError(f"{folder}: its ranker was told of other features than this scixtag knows; train it again")
         share_vectors(model.members_)
         return model
+
+
+def _told(members: Iterable[str]) -> list[str]:
+    """All that the ranker is told of a pair."""
+    return [*feature_names(list(members)), *RECORD_FEATURES]

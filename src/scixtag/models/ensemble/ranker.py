@@ -2,15 +2,18 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from dataclasses import replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from scixtag import progress
 from scixtag.errors import ConfigError, ModelError
+from scixtag.models.ensemble.record import Record, RecordByGroup
 from scixtag.models.ensemble.settings import RankerSettings
 from scixtag.processes import cores
 
@@ -18,8 +21,15 @@ if TYPE_CHECKING:
     from lightgbm import Booster
 
 Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.integer]
+T = TypeVar("T")
+R = TypeVar("R")
 
 _BINS = 127
+
+# Of the trees that say what was to be expected of a concept. Three times the rate, a third of the trees: what comes of
+# it was as good as with the ranker's own trees. Without a weight for rare concepts, for they are to be probabilities.
+_FIRST_ROUNDS, _FIRST_RATE = 60, 0.15
 
 
 class Lessons(NamedTuple):
@@ -28,16 +38,18 @@ class Lessons(NamedTuple):
     Attributes:
         features: float32 (pairs, features).
         right: bool (pairs,), whether the paper carries the concept.
+        concepts: int64 (pairs,), columns of the vocabulary.
         counts: int64 (pairs,), how many papers that the members had learned from carry the concept.
     """
 
     features: Floats
     right: npt.NDArray[np.bool_]
-    counts: npt.NDArray[np.integer]
+    concepts: Integers
+    counts: Integers
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> "Lessons":
         """Only the chosen pairs."""
-        return Lessons(self.features[chosen], self.right[chosen], self.counts[chosen])
+        return Lessons(self.features[chosen], self.right[chosen], self.concepts[chosen], self.counts[chosen])
 
     @classmethod
     def concatenate(cls, parts: Sequence["Lessons"]) -> "Lessons":
@@ -52,33 +64,55 @@ class Ranker:
 
     Args:
         boosters: Grown boosters.
+        record: How concepts fared among the papers that the boosters were grown on.
     """
 
-    def __init__(self, boosters: Sequence["Booster"]) -> None:
-        self.boosters = list(boosters)
+    def __init__(self, boosters: Sequence["Booster"], record: Record) -> None:
+        self.boosters, self.record = list(boosters), record
 
-    def probabilities(self, features: Floats, threads: int) -> Floats:
-        """The mean probability of each pair (pairs,)."""
-        mean = np.zeros(len(features))
+    def probabilities(self, features: Floats, concepts: Integers, threads: int) -> Floats:
+        """The mean probability of each pair (pairs,).
+
+        Args:
+            features: float32 (pairs, features), without the record's.
+            concepts: int (pairs,), columns of the vocabulary.
+            threads: For each booster.
+        """
+        mean, told = np.zeros(len(features)), self._told(features, concepts)
         for booster in self.boosters:
             # An empty batch is an error to LightGBM.
-            mean += booster.predict(features, num_threads=threads) if len(features) else 0.0
+            mean += booster.predict(told, num_threads=threads) if len(told) else 0.0
         return (mean / len(self.boosters)).astype(np.float32)
 
-    def contributions(self, features: Floats) -> Floats:
-        """What each feature adds to the log-odds of each pair (pairs, features): TreeSHAP (Lundberg et al. 2020)."""
-        each = [booster.predict(features, pred_contrib=True, num_threads=1) for booster in self.boosters]
+    def contributions(self, features: Floats, concepts: Integers) -> Floats:
+        """What each feature adds to the log-odds of each pair: TreeSHAP (Lundberg et al. 2020).
+
+        Args:
+            features: As in `probabilities`.
+            concepts: As in `probabilities`.
+
+        Returns:
+            float32 (pairs, features), those of the record last.
+        """
+        told = self._told(features, concepts)
+        each = [booster.predict(told, pred_contrib=True, num_threads=1) for booster in self.boosters]
         mean: Floats = np.mean(each, axis=0)[:, :-1].astype(np.float32)
         return mean
 
+    def _told(self, features: Floats, concepts: Integers) -> Floats:
+        return np.column_stack([features, self.record.features(concepts)])
+
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The boosters in LightGBM's text format, for storage."""
-        texts = [booster.model_to_string().encode() for booster in self.boosters]
-        return {f"booster.{number}": np.frombuffer(text, np.uint8) for number, text in enumerate(texts)}
+        """The record, and the boosters in LightGBM's text format, for storage."""
+        return self._texts() | self.record.arrays()
 
     def digests(self) -> list[str]:
         """A hash of each booster's text, for storage."""
-        return [_digest(text) for text in self.arrays().values()]
+        return [_digest(text) for text in self._texts().values()]
+
+    def _texts(self) -> dict[str, npt.NDArray[np.uint8]]:
+        texts = [booster.model_to_string().encode() for booster in self.boosters]
+        return {f"booster.{number}": np.frombuffer(text, np.uint8) for number, text in enumerate(texts)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], digests: Sequence[str]) -> Self:
@@ -93,50 +127,108 @@ class Ranker:
             raise ModelError("the stored ranker is damaged; train it again")
         lightgbm = _lightgbm()
         try:
-            return cls([lightgbm.Booster(model_str=text.tobytes().decode()) for text in texts])
+            boosters = [lightgbm.Booster(model_str=text.tobytes().decode()) for text in texts]
         except lightgbm.basic.LightGBMError as error:
             raise ModelError(f"the stored ranker is of another LightGBM ({error}); train it again") from error
+        return cls(boosters, Record.from_arrays(arrays))
 
 
 def fit_rankers(
-    lessons: Lessons, groups: npt.NDArray[np.integer], settings: RankerSettings, seed: int, threads: int
+    lessons: Lessons, groups: Integers, size: int, settings: RankerSettings, seed: int, threads: int
 ) -> tuple[Ranker, list[Ranker]]:
     """A ranker of all pairs, and for each group of pairs one that did not see it.
 
     Args:
         lessons: The pairs.
         groups: int (pairs,), the group of each pair, from 0.
+        size: The number of concepts in the vocabulary.
         settings: How boosters are grown.
         seed: Of the first booster; the others follow.
-        threads: How many boosters are grown at once.
+        threads: How many boosters are grown at once; 0: as many as there are cores.
     """
     number = int(groups.max()) + 1
-    # No group has the number -1: the first ranker sees all pairs.
-    work = [(left_out, seed + k) for left_out in (-1, *range(number)) for k in range(settings.seeds)]
+    records = _records(lessons, groups, (number, size), settings, seed, threads)
+    work = [(left_out, seed + k) for left_out in range(number + 1) for k in range(settings.seeds)]
 
     def grow(task: tuple[int, int]) -> "Booster":
         left_out, own_seed = task
-        return _grown(lessons, groups != left_out, settings, own_seed)
+        told = records[left_out].elsewhere(groups, lessons.concepts)
+        return _grown(lessons, told, groups != left_out, settings, own_seed)
 
-    boosters = []
+    boosters = _side_by_side(grow, work, "growing trees", threads)
+    each = [boosters[i : i + settings.seeds] for i in range(0, len(boosters), settings.seeds)]
+    rankers = [Ranker(own, record.whole()) for own, record in zip(each, records, strict=True)]
+    return rankers[-1], rankers[:-1]
+
+
+def _records(
+    lessons: Lessons, groups: Integers, shape: tuple[int, int], settings: RankerSettings, seed: int, threads: int
+) -> list[RecordByGroup]:
+    """For each group the record without it, and at last that of all groups; with fewer than three nobody has any."""
+    if shape[0] < 3 or not settings.record:
+        return [RecordByGroup.unknown(shape)] * (shape[0] + 1)
+    records = []
+    for left_out, expected in enumerate(_expected(lessons, groups, shape[0], settings, seed, threads)):
+        # The last row leaves out none: no group has this number.
+        seen = groups != left_out
+        records.append(RecordByGroup(groups[seen], lessons.concepts[seen], lessons.right[seen], expected[seen], shape))
+    return records
+
+
+def _expected(
+    lessons: Lessons, groups: Integers, number: int, settings: RankerSettings, seed: int, threads: int
+) -> Floats:
+    """The probability of each pair by trees that know no record and saw neither its group nor the one left out.
+
+    Returns:
+        float32 (groups + 1, pairs): a row for each group that is left out, of whose own pairs nothing is said, and at
+        last one for none. Without a right pair in the others nothing is expected.
+    """
+    quick = replace(settings, rounds=_FIRST_ROUNDS, learning_rate=_FIRST_RATE, rare_weight=0.0)
+    expected = np.zeros((number + 1, len(groups)), np.float32)
+    work = [left_out for some in (1, 2) for left_out in combinations(range(number), some)]
+    nothing = np.empty((len(groups), 0), np.float32)
+
+    def predict(left_out: tuple[int, ...]) -> Floats:
+        hidden = np.isin(groups, left_out)
+        if not lessons.right[~hidden].any():
+            return np.zeros(int(hidden.sum()), np.float32)
+        booster = _grown(lessons, nothing, ~hidden, quick, seed)
+        return np.asarray(booster.predict(lessons.features[hidden], num_threads=1), np.float32)
+
+    for left_out, found in zip(work, _side_by_side(predict, work, "growing first trees", threads), strict=True):
+        hidden = np.flatnonzero(np.isin(groups, left_out))
+        for row in left_out if len(left_out) > 1 else (number,):
+            own = groups[hidden] != row
+            expected[row, hidden[own]] = found[own]
+    return expected
+
+
+def _side_by_side(do: Callable[[T], R], work: Sequence[T], name: str, threads: int) -> list[R]:
+    """The results in the order of the work; several at a time, and no more are begun once one has failed."""
+    results = []
     with ThreadPoolExecutor(threads or cores()) as pool:
         try:
-            for booster in progress.track(pool.map(grow, work), "growing trees", len(work)):
-                boosters.append(booster)
+            for result in progress.track(pool.map(do, work), name, len(work)):
+                results.append(result)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    rankers = [Ranker(boosters[i : i + settings.seeds]) for i in range(0, len(boosters), settings.seeds)]
-    return rankers[0], rankers[1:]
+    return results
 
 
-def _grown(lessons: Lessons, wanted: npt.NDArray[np.bool_], settings: RankerSettings, seed: int) -> "Booster":
+def _grown(
+    lessons: Lessons, told: Floats, wanted: npt.NDArray[np.bool_], settings: RankerSettings, seed: int
+) -> "Booster":
+    """A booster of the wanted pairs; `told` (pairs, features) is what it learns of them beside the lessons."""
     lightgbm = _lightgbm()
     drawn = np.random.default_rng(seed).random(len(lessons.right)) < settings.negative_share
-    seen = lessons.where(wanted & (lessons.right | drawn))
+    chosen = wanted & (lessons.right | drawn)
+    seen = lessons.where(chosen)
     positive = 1 + settings.rare_weight / np.sqrt(1 + seen.counts)
     weights = np.where(seen.right, positive, 1 / settings.negative_share)
-    data = lightgbm.Dataset(seen.features, seen.right.astype(np.float32), weight=weights, params={"verbose": -1})
+    columns = np.column_stack([seen.features, told[chosen]])
+    data = lightgbm.Dataset(columns, seen.right.astype(np.float32), weight=weights, params={"verbose": -1})
     booster: Booster = lightgbm.train(_parameters(settings, seed), data, settings.rounds)
     return booster
 

@@ -26,7 +26,8 @@ def reasons(
 
     Args:
         ranker: Grown.
-        topics: What each feature is about; the contributions of features of one topic are added up.
+        topics: What each feature is about, the record's at last; the contributions of features of one topic are added
+            up.
         candidates: Of a single paper.
         features: float32 (pairs, features), of the candidates.
         concepts: Those to tell about; one that is no candidate has no reasons.
@@ -37,7 +38,7 @@ def reasons(
     if not known.any():
         return told
     names, topic = np.unique(topics, return_inverse=True)
-    added = ranker.contributions(features[rows[known]]) @ np.eye(len(names), dtype=np.float32)[topic]
+    added = ranker.contributions(features[rows[known]], concepts[known]) @ np.eye(len(names), dtype=np.float32)[topic]
     for place, sums in zip(np.flatnonzero(known), added, strict=True):
         largest = np.argsort(-np.abs(sums), kind="stable")[:MOST]
         told[place] = tuple(Reason(str(names[i]), float(sums[i])) for i in largest if abs(sums[i]) >= _LEAST)

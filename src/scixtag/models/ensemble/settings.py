@@ -38,6 +38,8 @@ class RankerSettings:
         negative_share: Of the wrong candidates so many are learned from; those left out are made up for by weight.
         rare_weight: A right candidate weighs 1 + this / sqrt(1 + training papers of the concept).
         seeds: How many boosters, each from a seed of its own, are averaged.
+        record: The ranker is told how often each concept was right as a candidate of other papers, compared with how
+            often trees that are not told this expected it.
     """
 
     rounds: int = 180
@@ -48,8 +50,9 @@ class RankerSettings:
     pair_share: float = 0.7
     l2: float = 5.0
     negative_share: float = 0.5
-    rare_weight: float = 1.0
-    seeds: int = 3
+    rare_weight: float = 2.0
+    seeds: int = 4
+    record: bool = True
 
     def __post_init__(self) -> None:
         shares = {"feature_share": self.feature_share, "pair_share": self.pair_share}
@@ -82,7 +85,7 @@ class EnsembleSettings(RankerSettings):
     """
 
     members: dict[str, dict[str, Any] | bool] = field(default_factory=dict)
-    candidates: int = 20
+    candidates: int = 30
     folds: int = 10
     ranker_papers: int = 10_000
     threads: int = 0
