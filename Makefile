@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # Python compiles what it imports; compiling all that is installed would add 100 MB and half a minute.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 WORKERS ?= 2
+# Some containers set this; each of the many processes would then compile all of torch and transformers for itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check fix bench docs clean
 
@@ -13,7 +15,7 @@ demo: $(VENV)/.base ## train, evaluate and tag with the embedded corpus
 	@echo '(`. $(BIN)/activate` puts scixtag on your path.)'
 
 test: $(VENV)/.dev ## install what the tests need and run them all
-	$(BIN)/python -m pytest --numprocesses $(WORKERS)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 check: $(VENV)/.dev ## style, types, architecture, generated pages
 	$(BIN)/ruff format --check .

@@ -191,7 +191,7 @@ def test_vocabulary_show_search_path(scixtag):
 
 
 def test_quiet_says_nothing(scixtag, tmp_path):
-    assert scixtag("train", "sample", "--output", tmp_path / "m", "--quiet")[1:] == ("", "")
+    assert scixtag("train", "sample", "--model", "centroid", "--output", tmp_path / "m", "--quiet")[1:] == ("", "")
 
 
 def test_same_seed_same_folder(scixtag, tmp_path):

@@ -69,7 +69,7 @@ def test_a_handful_of_papers_is_enough_to_try(scixtag, tmp_path, papers):
 
 
 def test_trained_twice_the_second_time_from_the_cache(scixtag, tmp_path):
-    assert scixtag("train", "sample:train", "--output", tmp_path / "one")[0] == 0
+    assert scixtag("train", "sample:train", "--set", "model.rounds=10", "--output", tmp_path / "one")[0] == 0
     fast = ("--set", "model.rounds=20")
     assert scixtag("train", "sample:train", *fast, "--output", tmp_path / "two")[0] == 0
     assert scixtag("train", "sample:train", *fast, "--set", "model.cache=false", "--output", tmp_path / "three")[0] == 0

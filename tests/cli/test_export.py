@@ -30,7 +30,7 @@ def suggestions(scixtag, folder):
 
 
 @pytest.mark.parametrize("options", [(), ("--int8",)], ids=str)
-def test_an_exported_tagger_is_used_as_any_other(scixtag, trained, tmp_path, options):
+def test_an_exported_tagger_is_used_as_any_other_but_not_exported_again(scixtag, trained, tmp_path, options):
     output = tmp_path / "exported"
     code, out, err = scixtag("export", trained, "--onnx", *options, "--output", output)
     assert (code, out) == (0, f"model folder: {output}\n")
@@ -53,6 +53,10 @@ def test_an_exported_tagger_is_used_as_any_other(scixtag, trained, tmp_path, opt
     code, out, _ = scixtag("evaluate", output, "sample:test", "--replicates", 10, "--json", "-", "--quiet")
     assert code == 0
     assert json.loads(out)["system"]["model"] == "encoder"
+    code, _, err = scixtag("export", output, "--onnx", "--int8", "--output", tmp_path / "twice")
+    assert code == 2
+    assert "exported one already" in err
+    assert not (tmp_path / "twice").exists()
 
 
 def test_a_format_has_to_be_named(scixtag, trained, tmp_path):
@@ -66,14 +70,6 @@ def test_only_encoders_can_be_exported(scixtag, model, tmp_path):
     assert code == 2
     assert "only encoder models can be exported, and this one is 'ensemble'" in err
     assert not (tmp_path / "e").exists()
-
-
-def test_an_export_is_not_exported_again(scixtag, trained, tmp_path):
-    assert scixtag("export", trained, "--onnx", "--output", tmp_path / "once")[0] == 0
-    code, _, err = scixtag("export", tmp_path / "once", "--onnx", "--int8", "--output", tmp_path / "twice")
-    assert code == 2
-    assert "exported one already" in err
-    assert not (tmp_path / "twice").exists()
 
 
 def test_an_existing_folder_is_kept_without_overwrite(scixtag, trained, model, tmp_path):

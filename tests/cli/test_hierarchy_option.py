@@ -119,19 +119,21 @@ def test_suggest_takes_the_option_beside_a_threshold(scixtag, model, above):
 
 
 def test_the_setting_is_kept_with_the_model_and_the_option_wins(scixtag, tagged, tmp_path):
-    folder = tmp_path / "m"
-    setting = ("--set", "decision.hierarchy=ancestors")
-    assert scixtag("train", "sample:train", *setting, "--output", folder, "--quiet")[0] == 0
-    assert tagged(None, folder) == tagged("ancestors")
-    assert tagged("as-is", folder) == tagged("as-is")
+    folder, plain = tmp_path / "m", tmp_path / "plain"
+    training = ("train", "sample:train", "--model", "centroid", "--quiet", "--output")
+    assert scixtag(*training, folder, "--set", "decision.hierarchy=ancestors")[0] == 0
+    assert scixtag(*training, plain)[0] == 0
+    assert tagged(None, folder) == tagged("ancestors", plain) != tagged(None, plain)
+    assert tagged("as-is", folder) == tagged("as-is", plain)
     manifest = json.loads((folder / "manifest.json").read_text())
-    sizes = [len(selected(paper)) for paper in tagged("as-is")]
+    sizes = [len(selected(paper)) for paper in tagged("as-is", plain)]
     assert manifest["tuning"]["metrics"]["mean_set_size"] > 1.2 * np.mean(sizes)
 
 
 def test_the_report_names_the_form_of_a_model(scixtag, tmp_path):
     folder = tmp_path / "m"
-    scixtag("train", "sample:train", "--set", "decision.hierarchy=most-specific", "--output", folder, "--quiet")
+    setting = ("--model", "centroid", "--set", "decision.hierarchy=most-specific")
+    scixtag("train", "sample:train", *setting, "--output", folder, "--quiet")
     _, out, _ = scixtag("evaluate", folder, "sample:test", "--json", "-", "--quiet", "--replicates", "2")
     assert json.loads(out)["system"]["hierarchy"] == "most-specific"
 

@@ -108,7 +108,7 @@ def test_validation_papers_with_labels_that_training_never_showed(tiny_encoder, 
 
 
 def test_title_and_abstract_are_one_sequence(tiny_encoder, corpus):
-    encoder = Encoder(quick_settings(tiny_encoder)).fit(corpus)
+    encoder = Encoder(quick_settings(tiny_encoder, max_steps=1)).fit(corpus)
     tokenizer = encoder._runtime.tokenizer
     both = tokenizer.windows(joined([Text("quasars", "solar flares")])).tokens[0]
     title, abstract = (
@@ -151,7 +151,7 @@ def _labels(some):
 
 
 def test_text_beyond_the_window_is_cut_or_read_in_further_windows(tiny_encoder, corpus):
-    short = {"max_length": 16, "window_overlap": 4}
+    short = {"max_length": 16, "window_overlap": 4, "epochs": 2}
     cut = Encoder(quick_settings(tiny_encoder, **short, windows=1)).fit(corpus)
     read = Encoder(quick_settings(tiny_encoder, **short, windows=4)).fit(corpus)
     filler = "data " * 14
@@ -161,7 +161,7 @@ def test_text_beyond_the_window_is_cut_or_read_in_further_windows(tiny_encoder, 
 
 
 def test_windows_overlap_and_a_label_takes_its_highest(tiny_encoder, corpus):
-    encoder = Encoder(quick_settings(tiny_encoder, max_length=16, windows=3, window_overlap=4)).fit(corpus)
+    encoder = Encoder(quick_settings(tiny_encoder, max_length=16, windows=3, window_overlap=4, epochs=2)).fit(corpus)
     text = Text("", " ".join(corpus.texts[0].abstract.split() * 4))
     windows, logits = raw(encoder, [text])
     assert [len(window) for window in windows.tokens] == [16, 16, 16]

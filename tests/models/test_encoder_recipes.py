@@ -44,7 +44,7 @@ def test_a_recipe_trains_evaluates_and_tags(encoders, name, tmp_path):
     losses = [entry["loss"] for entry in tagger.model.log_ if "loss" in entry]
     assert all(loss > 0 for loss in losses)
     tagger.save(tmp_path / "model")
-    report = evaluate(Tagger.load(tmp_path / "model"), Corpus("sample:test"))
+    report = evaluate(Tagger.load(tmp_path / "model"), Corpus("sample:test"), replicates=20)
     assert report.to_document()
 
 

@@ -72,7 +72,7 @@ def test_the_model_without_the_held_out_part_can_be_the_one_that_is_kept(example
 
 
 def test_the_manifest_says_how_many_papers_the_kept_model_learned_from():
-    document = {"tuning": {"scheme": "holdout", "fraction": 0.25, "refit": False}}
+    document = {"model": {"name": "centroid"}, "tuning": {"scheme": "holdout", "fraction": 0.25, "refit": False}}
     tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(document, "test"))
     training = tagger.manifest["training"]
     held = int(tagger.manifest["tuning"]["source"].split()[3])
@@ -140,8 +140,10 @@ def test_scores_stand_in_the_order_of_the_papers(examples):
 
 def test_rare_labels_that_are_not_learned_stay_in_the_denominator():
     vocabulary = named_vocabulary("sample")
-    tagger = train(Corpus("sample:train"), vocabulary, training_settings({"minimum_label_count": 8}, "test"))
-    everything = train(Corpus("sample:train"), vocabulary, training_settings({}, "test"))
+    centroid = {"model": {"name": "centroid"}}
+    few = training_settings(centroid | {"minimum_label_count": 8}, "test")
+    tagger = train(Corpus("sample:train"), vocabulary, few)
+    everything = train(Corpus("sample:train"), vocabulary, training_settings(centroid, "test"))
     assert tagger.manifest["training"]["labels"] < everything.manifest["training"]["labels"] == 131
     assert tagger.label_counts.tolist() == everything.label_counts.tolist()
     assert tagger.manifest["tuning"]["metrics"]["r@5"] < everything.manifest["tuning"]["metrics"]["r@5"]
