@@ -425,7 +425,8 @@ def test_a_reader_that_leaves_early_is_no_error(model):
     assert done.stderr == ""
 
 
-def test_ctrl_c_while_training_stops_soon_and_leaves_nothing(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_training_that_is_stopped_stops_soon_and_leaves_nothing(tmp_path, number):
     papers = tmp_path / "p.jsonl"
     with papers.open("w") as stream:
         for i in range(3000):
@@ -438,7 +439,7 @@ def test_ctrl_c_while_training_stops_soon_and_leaves_nothing(tmp_path):
         for line in process.stderr:
             if "papers repeat" in line or "kept" in line or line.startswith("reading"):
                 break
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.wait(timeout=60) == 130
         assert "interrupted" in process.stderr.read()
     assert [p.name for p in tmp_path.iterdir()] == ["p.jsonl"]

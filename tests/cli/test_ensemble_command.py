@@ -18,7 +18,7 @@ class Broken(Centroid):
 def test_it_is_the_default(model):
     manifest = json.loads((model / "manifest.json").read_text())
     assert manifest["model"]["name"] == "ensemble"
-    assert manifest["tuning"]["source"].endswith("scored by members and rankers that did not see them")
+    assert manifest["tuning"]["source"].endswith("scored by parts of the model that did not see them")
     assert manifest["settings"]["model"]["members"]["ridge"]["model"] == "ridge"
 
 

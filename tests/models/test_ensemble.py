@@ -186,6 +186,13 @@ def test_settings_are_complete_and_mean_the_same_again():
         ({"negative_share": 0.0}, "negative_share is 0.0"),
         ({"leaves": 1}, "leaves must be at least 2"),
         ({"seeds": 0}, "seeds is 0"),
+        ({"rare_weight": -1.0}, "rare_weight is -1.0"),
+        ({"rare_weight": 1e300}, "from 0 to 100"),
+        ({"threads": -1}, "threads is -1"),
+        (
+            {"members": {"lexcial": False}},
+            "members.lexcial: there is no such member to leave out; did you mean 'lexical'",
+        ),
     ],
 )
 def test_settings_that_cannot_be(changes, message):
@@ -196,6 +203,47 @@ def test_settings_that_cannot_be(changes, message):
 def test_a_member_that_fails_is_named(corpus, own_models):
     with pytest.raises(ModelError, match="member 'failing' failed: ZeroDivisionError: nothing to divide by"):
         quick(members={"failing": {}}).fit(corpus)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (lambda *_: None, "member 'counting': gives NoneType for the scores of 15 papers"),
+        (lambda *_: Scores.empty(3), "member 'counting': gives 3 rows for the scores of 15 papers"),
+    ],
+)
+def test_a_member_that_gives_no_scores_is_named(corpus, own_models, monkeypatch, broken, message):
+    monkeypatch.setattr(Counting, "scores", broken)
+    with pytest.raises(ModelError, match=message):
+        quick(members={"counting": {}}).fit(corpus)
+
+
+def test_a_member_that_fails_later_is_named(corpus, own_models, monkeypatch, tmp_path):
+    def broken(*_):
+        raise ZeroDivisionError("late")
+
+    model = quick(members={"counting": {}}).fit(corpus)
+    with monkeypatch.context() as patch:
+        patch.setattr(Counting, "vector_scores", broken)
+        with pytest.raises(ModelError, match="member 'counting' failed: ZeroDivisionError: late"):
+            model.scores(TEXTS)
+    with monkeypatch.context() as patch:
+        patch.setattr(Counting, "save", broken)
+        with pytest.raises(ModelError, match="member 'counting' failed: ZeroDivisionError: late"):
+            model.save(tmp_path / "model")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Counting, "save", full)
+    with pytest.raises(OSError, match="No space left"):
+        model.save(tmp_path / "other")
+
+
+def test_no_more_threads_than_cores(corpus, monkeypatch):
+    # LightGBM ends the whole process over very many.
+    many = quick(threads=100_000)
+    assert_equal(many.fit(corpus).scores(TEXTS), quick().fit(corpus).scores(TEXTS))
 
 
 def test_a_changed_ranker_does_not_fit_the_members_again(corpus, own_models, monkeypatch, tmp_path):
@@ -230,6 +278,19 @@ def test_a_cache_that_cannot_be_written_costs_nothing_else(corpus, monkeypatch, 
     (tmp_path / "members").write_text("in the way")
     monkeypatch.setenv("SCIXTAG_CACHE", str(tmp_path))
     assert_equal(quick(cache=True).fit(corpus).scores(TEXTS), quick().fit(corpus).scores(TEXTS))
+
+
+def test_a_cache_that_may_only_be_read_is_read(corpus, own_models, monkeypatch, tmp_path):
+    monkeypatch.setenv("SCIXTAG_CACHE", str(tmp_path))
+    first = quick(members={"counting": {}}, cache=True).fit(corpus)
+
+    def refused(*_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "touch", refused)
+    again = quick(members={"counting": {}}, cache=True).fit(corpus)
+    assert Counting.fits == 5
+    assert_equal(again.scores(TEXTS), first.scores(TEXTS))
 
 
 def test_the_oldest_entries_make_room(monkeypatch, tmp_path):

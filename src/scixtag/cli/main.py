@@ -1,5 +1,6 @@
 """The `scixtag` command: finds commands without importing them, and turns errors into exit codes."""
 
+import signal
 import sys
 from importlib import import_module
 from io import TextIOWrapper
@@ -59,6 +60,8 @@ def run() -> None:
         if isinstance(stream, TextIOWrapper):
             # JSON is UTF-8 wherever it goes, and half a character in somebody's file (a lone surrogate) is no crash.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # What a job scheduler sends is told and cleaned up as Ctrl-C is.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(call(sys.argv[1:]))
 
 

@@ -55,7 +55,7 @@ def held_out_scores(build: BuildModel, train: Examples, tuning: TuningSettings, 
         with workspace.part("final"):
             rows, scores = model.cross_fit(train)
         if len(rows):
-            source = f"{len(rows):,} training papers, scored by members and rankers that did not see them"
+            source = f"{len(rows):,} training papers, scored by parts of the model that did not see them"
             return HeldOut(rows, scores, source, (model, train))
     if tuning.scheme == "none":
         return HeldOut(np.array([], dtype=np.int64), Scores.empty(0), "no papers: nothing was fitted on scores")

@@ -84,7 +84,9 @@ class MemberCache:
     def _entry(self, key: str) -> Path | None:
         if self._folder is None or not (self._folder / key).is_dir():
             return None
-        (self._folder / key).touch()
+        with suppress(OSError):
+            # A cache that may only be read is read.
+            (self._folder / key).touch()
         return self._folder / key
 
     def _keep(self, key: str, write: Callable[[Path], None]) -> None:

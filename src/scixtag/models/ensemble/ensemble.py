@@ -20,7 +20,7 @@ from scixtag.models.ensemble.cache import MemberCache
 from scixtag.models.ensemble.candidates import Candidates, unite
 from scixtag.models.ensemble.features import Evidence, blended, feature_names, feature_topics, features
 from scixtag.models.ensemble.knowledge import Knowledge
-from scixtag.models.ensemble.members import fit_members, held_out_scores, member_scores, share_vectors
+from scixtag.models.ensemble.members import fit_members, held_out_scores, member_scores, save_members, share_vectors
 from scixtag.models.ensemble.ranker import Lessons, Ranker, fit_rankers
 from scixtag.models.ensemble.reasons import reasons
 from scixtag.models.ensemble.record import RECORD_FEATURES
@@ -30,6 +30,7 @@ from scixtag.models.registry import model_class
 from scixtag.models.storage import load_model, not_fitted, save_model
 from scixtag.predictions.explanation import Explanation
 from scixtag.predictions.scores import Scores
+from scixtag.processes import cores
 
 Rows = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -82,6 +83,10 @@ class Ensemble:
         cache.make_room()
         return CrossFitted(np.concatenate([np.empty(0, np.int64), *parts]), held_out)
 
+    @property
+    def _threads(self) -> int:
+        return min(self.settings.threads or cores(), cores())
+
     def _build(self) -> dict[str, Model]:
         return self.settings.build(self.seed)
 
@@ -91,9 +96,8 @@ class Ensemble:
         if folds < self.settings.folds:
             least = self.settings.folds * _FEWEST_A_FOLD
             what = f"{folds} folds instead of {self.settings.folds}" if folds > 1 else "no ranker; members are averaged"
-            progress.note(
-                f"{len(train):,} papers are too few for {self.settings.folds} folds (at least {least}): {what}"
-            )
+            papers = f"{len(train):,} papers are" if len(train) > 1 else "1 paper is"
+            progress.note(f"{papers} too few for {self.settings.folds} folds (at least {least}): {what}")
         if folds < 2 or not train.targets.nnz:
             return []
         numbers = stratified_folds(train.targets, folds, self.seed)
@@ -118,7 +122,7 @@ class Ensemble:
                 "group of folds); members are averaged"
             )
             return None, blended(scores, len(train.vocabulary))
-        size, threads = len(train.vocabulary), self.settings.threads
+        size, threads = len(train.vocabulary), self._threads
         ranker, others = fit_rankers(lessons, groups, size, self.settings, self.seed, threads)
         values = np.zeros(len(candidates), np.float32)
         for group, other in enumerate(others):
@@ -167,7 +171,7 @@ class Ensemble:
         if self.ranker_ is None:
             return blended(scores, len(self.knowledge_.usage.counts))
         candidates, columns = self._look(texts, scores, self.knowledge_)
-        return candidates.scores(self.ranker_.probabilities(columns, candidates.concepts, self.settings.threads))
+        return candidates.scores(self.ranker_.probabilities(columns, candidates.concepts, self._threads))
 
     def explain(self, text: Text, concepts: npt.NDArray[np.integer]) -> list[Explanation]:
         """See `Explains.explain`: by what members offer, the names in the text, and the ranker's reasons."""
@@ -192,8 +196,7 @@ class Ensemble:
             "boosters": self.ranker_.digests() if self.ranker_ else [],
         }
         save_model(folder, self, arrays, self.knowledge_.matrices(), **state)
-        for name, member in self.members_.items():
-            member.save(folder / _MEMBERS / name)
+        save_members(self.members_, folder / _MEMBERS)
 
     @classmethod
     def load(cls, folder: Path) -> Self:

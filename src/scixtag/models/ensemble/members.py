@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -68,7 +69,7 @@ def held_out_scores(
                     kept = _cache_for(model, cache)
                     found = kept.scores(key)
                     if found is None:
-                        found = vectors.fit(model, None).scores(held.texts)
+                        found = _checked(vectors.fit(model, None).scores(held.texts), len(held))
                         kept.keep_scores(key, found)
                 scores[name].append(found)
                 advance(1, name)
@@ -79,13 +80,34 @@ def member_scores(members: Members, texts: Sequence[Text]) -> list[Scores]:
     """The scores of a batch by each member; equal vectors are made once."""
     made: dict[int, csr_array] = {}
     scores = []
-    for model in members.values():
-        if isinstance(model, VectorModel) and (tfidf := model.tfidf_) is not None:
-            if id(tfidf) not in made:
-                made[id(tfidf)] = tfidf.transform(texts)
-            scores.append(model.vector_scores(made[id(tfidf)]))
-        else:
-            scores.append(model.scores(texts))
+    for name, model in members.items():
+        with _naming(name):
+            if isinstance(model, VectorModel) and (tfidf := model.tfidf_) is not None:
+                if id(tfidf) not in made:
+                    made[id(tfidf)] = tfidf.transform(texts)
+                scores.append(model.vector_scores(made[id(tfidf)]))
+            else:
+                scores.append(_checked(model.scores(texts), len(texts)))
+    return scores
+
+
+def save_members(members: Members, folder: Path) -> None:
+    """Save each member in a folder of its own.
+
+    Raises:
+        ScixtagError: A member failed; the message names it.
+    """
+    for name, member in members.items():
+        # A full disk is not the member's doing.
+        with _naming(name, OSError):
+            member.save(folder / name)
+
+
+def _checked(scores: Scores, papers: int) -> Scores:
+    """A member may be anybody's code."""
+    if not isinstance(scores, Scores) or len(scores) != papers:
+        what = f"{len(scores)} rows" if isinstance(scores, Scores) else type(scores).__name__
+        raise ModelError(f"gives {what} for the scores of {papers} papers; see docs/add-a-model.md")
     return scores
 
 
@@ -132,11 +154,13 @@ def _content(examples: Examples) -> str:
 
 
 @contextmanager
-def _naming(member: str) -> Iterator[None]:
-    """Say which member failed, and let nothing but our own errors out: a member may be anybody's code."""
+def _naming(member: str, *passing: type[Exception]) -> Iterator[None]:
+    """Say which member failed, and let out our own errors, and those in `passing`, alone: a member may be anybody's."""
     try:
         yield
     except ScixtagError as error:
         raise type(error)(f"member '{member}': {error}") from error
+    except passing:
+        raise
     except Exception as error:
         raise ModelError(f"member '{member}' failed: {type(error).__name__}: {error}") from error

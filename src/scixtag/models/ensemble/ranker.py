@@ -15,7 +15,6 @@ from scixtag import progress
 from scixtag.errors import ConfigError, ModelError
 from scixtag.models.ensemble.record import Record, RecordByGroup
 from scixtag.models.ensemble.settings import RankerSettings
-from scixtag.processes import cores
 
 if TYPE_CHECKING:
     from lightgbm import Booster
@@ -144,7 +143,7 @@ def fit_rankers(
         size: The number of concepts in the vocabulary.
         settings: How boosters are grown.
         seed: Of the first booster; the others follow.
-        threads: How many boosters are grown at once; 0: as many as there are cores.
+        threads: How many boosters are grown at once.
     """
     number = int(groups.max()) + 1
     records = _records(lessons, groups, (number, size), settings, seed, threads)
@@ -207,7 +206,7 @@ def _expected(
 def _side_by_side(do: Callable[[T], R], work: Sequence[T], name: str, threads: int) -> list[R]:
     """The results in the order of the work; several at a time, and no more are begun once one has failed."""
     results = []
-    with ThreadPoolExecutor(threads or cores()) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         try:
             for result in progress.track(pool.map(do, work), name, len(work)):
                 results.append(result)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from scixtag.config import structure
-from scixtag.errors import ConfigError
+from scixtag.errors import ConfigError, nearest
 from scixtag.models.base import Model
 from scixtag.models.registry import known_models, model_class
 
@@ -20,6 +20,9 @@ DEFAULT_MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "ridge": {"label_text": 0.3, "landmarks": 5_000},
     "lexical": {},
 }
+
+_LARGEST_WEIGHT = 100
+"""Beyond, a single right candidate outweighs all others of its paper many times."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,12 @@ class RankerSettings:
         for name, number in {"rounds": self.rounds, "leaf_pairs": self.leaf_pairs, "seeds": self.seeds}.items():
             if number < 1:
                 raise ConfigError(f"{name} is {number}; it must be at least 1")
-        if self.leaves < 2 or self.l2 < 0 or self.rare_weight < 0:
-            raise ConfigError("leaves must be at least 2, l2 and rare_weight must not be negative")
+        if not 0 <= self.rare_weight <= _LARGEST_WEIGHT:
+            raise ConfigError(f"rare_weight is {self.rare_weight}; it must be from 0 to {_LARGEST_WEIGHT}")
+        if self.leaves < 2:
+            raise ConfigError(f"leaves must be at least 2, not {self.leaves}")
+        if self.l2 < 0:
+            raise ConfigError(f"l2 is {self.l2}; it must not be negative")
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class EnsembleSettings(RankerSettings):
         folds: The ranker learns from scores by members that were fitted without the paper's fold.
         ranker_papers: The ranker sees at most so many papers, from as few folds as hold them, and two at least; all
             members are fitted on everything in the end.
-        threads: For the ranker; 0: as many as there are cores. The result is the same.
+        threads: For the ranker, and never more than there are cores; 0: as many. The result is the same.
         cache: Keep fitted members and their held-out scores in the user's cache, so that a training with the same
             papers and members, but another ranker, does not repeat them.
     """
@@ -97,8 +104,10 @@ class EnsembleSettings(RankerSettings):
             raise ConfigError(f"candidates is {self.candidates}; a member gives from 1 to 100")
         if self.folds < 2:
             raise ConfigError(f"folds is {self.folds}; at least 2 are needed")
-        if self.ranker_papers < 1 or self.threads < 0:
-            raise ConfigError("ranker_papers must be at least 1, and threads must not be negative")
+        if self.ranker_papers < 1:
+            raise ConfigError(f"ranker_papers is {self.ranker_papers}; it must be at least 1")
+        if self.threads < 0:
+            raise ConfigError(f"threads is {self.threads}; it must not be negative")
         complete = {name: _complete(name, said) for name, said in _with_defaults(self.members).items()}
         if not any(complete.values()):
             raise ConfigError("members: every member is left out; keep at least one")
@@ -141,6 +150,8 @@ def _complete(name: str, said: dict[str, Any] | bool) -> dict[str, Any] | bool:
     if not re.fullmatch(r"[\w-]+", name):
         raise ConfigError(f"members: '{name}' is no name for a member; use letters, digits, - and _")
     if not isinstance(said, dict):
+        if name not in DEFAULT_MEMBERS and name not in known_models():
+            raise ConfigError(f"members.{name}: there is no such member to leave out; {nearest(name, DEFAULT_MEMBERS)}")
         return False
     kind = said.get("model", name)
     if not isinstance(kind, str):
