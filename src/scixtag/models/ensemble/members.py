@@ -154,8 +154,8 @@ def _content(examples: Examples) -> str:
 
 
 @contextmanager
-def _naming(member: str, *passing: type[Exception]) -> Iterator[None]:
-    """Say which member failed, and let out our own errors, and those in `passing`, alone: a member may be anybody's."""
+def _naming(member: str, passing: type[Exception] = MemoryError) -> Iterator[None]:
+    """Say which member failed, which may be anybody's code; only our own errors, and `passing`, come out as such."""
     try:
         yield
     except ScixtagError as error:
