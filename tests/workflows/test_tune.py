@@ -149,19 +149,40 @@ def test_rare_labels_that_are_not_learned_stay_in_the_denominator():
     assert tagger.manifest["tuning"]["metrics"]["r@5"] < everything.manifest["tuning"]["metrics"]["r@5"]
 
 
-def test_the_threshold_is_the_best_on_the_tuning_papers(examples):
-    settings = training_settings({"decision": {"rule": "global", "at_least": 0}}, "test")
+@pytest.mark.parametrize("discount", [0.0, 0.3])
+def test_the_threshold_is_the_best_on_the_tuning_papers(examples, discount):
+    decision = {"rule": "global", "at_least": 0, "rare_discount": discount}
+    settings = training_settings({"decision": decision}, "test")
     held_out = held_out_scores(Centroid, examples, settings.tuning, 0)
     calibration, decision = fit_predictions(held_out, examples, settings)
     relevant = relevance(held_out.scores, examples.targets)
     probabilities = calibration.probabilities(held_out.scores.values)
+    shares = (1 - discount / np.sqrt(1 + examples.label_counts))[held_out.scores.columns]
 
     def f1(threshold):
-        chosen = (probabilities >= threshold) & held_out.scores.listed
+        chosen = (probabilities >= threshold * shares) & held_out.scores.listed
         chosen &= np.cumsum(chosen, axis=1) <= 12
         return 2 * (chosen & relevant).sum() / (chosen.sum() + examples.targets.nnz)
 
     assert f1(decision.threshold) >= max(f1(t) for t in np.linspace(0.01, 0.9, 90)) - 0.002
+
+
+@pytest.mark.parametrize(
+    ("decision", "told"),
+    [
+        ({"rule": "top-k", "k": 4}, {"concepts a paper"}),
+        ({"rule": "global", "rare_discount": 0.0}, {"threshold"}),
+        ({"rule": "global", "rare_discount": 0.5}, {"threshold", "the lowest of a concept"}),
+    ],
+)
+def test_people_are_told_of_thresholds(decision, told):
+    document = {"model": {"name": "centroid"}, "decision": decision}
+    tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(document, "test"))
+    described = describe_training(tagger)
+    assert {"concepts a paper", "threshold", "the lowest of a concept"} & described.keys() == told
+    if "the lowest of a concept" in told:
+        # No training paper carries it.
+        assert described["the lowest of a concept"] == pytest.approx(described["threshold"] / 2, abs=1e-4)
 
 
 def test_people_are_told_what_can_be_accepted_unread():

@@ -165,8 +165,15 @@ def describe_training(tagger: Tagger) -> dict[str, Any]:
 def _describe_decision(decision: Decision) -> dict[str, Any]:
     if decision.rule == "expected-f1":
         return {"true labels beside the candidates, a paper": round(decision.unlisted, 4)}
+    if decision.rule == "top-k":
+        return {"concepts a paper": decision.at_most}
     if decision.rule != "precision":
-        return {"threshold": round(decision.threshold, 4)}
+        own = (
+            {}
+            if decision.thresholds is None
+            else {"the lowest of a concept": round(float(decision.thresholds.min()), 4)}
+        )
+        return {"threshold": round(decision.threshold, 4), **own}
     seen = decision.seen
     if "precision" not in seen:
         return {"threshold": "none is good enough: nothing will be selected"}
