@@ -14,7 +14,7 @@ from transformers import (
     RobertaModel,
 )
 
-from scixtag.models.encoder.settings import EncoderSettings
+from scixtag.models.encoder.settings import EmbeddingSettings, EncoderSettings
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,;:-—+()'\"/"
@@ -95,3 +95,9 @@ def quick_settings(folder, **changes):
         "precision": "float32",
     }
     return EncoderSettings(**(settings | changes))
+
+
+def embedding_settings(folder, **changes):
+    """With few names, for a random encoder makes nothing of them."""
+    settings = {"encoder": str(folder), "max_length": 64, "label_text": 0.1, "cache": False}
+    return EmbeddingSettings(**(settings | changes))

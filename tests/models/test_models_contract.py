@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from model_cases import RETIRED, RETIRED_BUT_USED, examples
 
-from encoder_cases import quick_settings
+from encoder_cases import embedding_settings, quick_settings
 from scixtag.corpus.text import Text
 from scixtag.errors import ModelError
 from scixtag.models.registry import MODELS, model_class
@@ -23,6 +23,8 @@ TEXTS = [
     Text("Lyman absorption of luminous quasars at high redshift", ""),
 ]
 
+NETWORKS = ("Encoder", "Embedding")
+
 
 @pytest.fixture(params=list(MODELS))
 def kind(request):
@@ -35,6 +37,8 @@ def build(kind, tiny_encoder):
     suited = kind.Settings()
     if kind.__name__ == "Encoder":
         suited = quick_settings(tiny_encoder)
+    if kind.__name__ == "Embedding":
+        suited = embedding_settings(tiny_encoder)
     if kind.__name__ == "Ensemble":
         suited = dataclasses.replace(suited, folds=4, seeds=2, rounds=60, cache=False)
     return lambda seed=0, **changes: kind(dataclasses.replace(suited, **changes), seed)
@@ -66,7 +70,7 @@ def files_in(folder):
 
 def assert_same_but_for_rounding(one, other, kind):
     """A network's sums are rounded by the shape of its batch; all other models are exact."""
-    if kind.__name__ != "Encoder":
+    if kind.__name__ not in NETWORKS:
         assert_equal_scores(one, other)
         return
     np.testing.assert_allclose(one.values, other.values, atol=1e-5)
@@ -204,7 +208,7 @@ def test_an_empty_batch_has_no_scores(fitted):
 
 
 def test_papers_without_a_known_word_score_alike(kind, fitted):
-    if kind.__name__ == "Encoder":
+    if kind.__name__ in NETWORKS:
         pytest.skip("an encoder reads pieces of words: none is unknown")
     scores = fitted.scores([Text("", ""), Text("Qwertz", "zxcv zxcv"), Text("...", "— + —")])
     np.testing.assert_array_equal(scores.columns[1:], scores.columns[:1].repeat(2, axis=0))

@@ -42,6 +42,10 @@ MODELS = MappingProxyType(
         "neighbours": ModelEntry("scixtag.models.neighbours:Neighbours", "Concepts of the most similar papers."),
         "linear": ModelEntry("scixtag.models.linear:Linear", "One linear classifier for each concept."),
         "ridge": ModelEntry("scixtag.models.ridge:Ridge", "Least squares for all concepts at once."),
+        "embedding": ModelEntry(
+            "scixtag.models.encoder.embedding:Embedding",
+            "Centroids in the space of a pretrained encoder (needs the extra `encoder`).",
+        ),
         "encoder": ModelEntry(
             "scixtag.models.encoder.encoder:Encoder", "A fine-tuned transformer (needs the extra `encoder`)."
         ),

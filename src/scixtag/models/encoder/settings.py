@@ -1,4 +1,4 @@
-"""All that a fine-tuned encoder can be told; needs none of the packages that training needs."""
+"""All that the encoders can be told; needs none of the packages that they need."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -250,3 +250,37 @@ class EncoderSettings(OptimisationSettings, SamplingSettings, LossSettings, Netw
     def __post_init__(self) -> None:
         for part in (NetworkSettings, LossSettings, SamplingSettings, OptimisationSettings):
             part.__post_init__(self)
+
+
+@dataclass(frozen=True)
+class EmbeddingSettings:
+    """Which encoder reads, and how concepts are placed among the papers' vectors.
+
+    Attributes:
+        encoder: A name on the Hugging Face hub, a local folder, or `package:NAME` for weights inside an installed
+            Python package. One that was trained to compare sentences, by the mean of their tokens.
+        max_length: Tokens of a paper, special tokens included; the rest is not read.
+        label_text: The weight of the vector of a concept's names and definition beside its papers' weight of one.
+            Above zero, a concept without any paper can be found too.
+        count_power: Scores are multiplied by ((1 + papers of the concept) / (1 + papers of the most frequent one)) to
+            this power; above zero, frequent concepts are preferred.
+        device: "auto": the graphics card if there is one.
+        cache: Keep the vectors of texts in the user's cache, so that no text is read twice for training.
+    """
+
+    encoder: str = "sentence-transformers/all-MiniLM-L6-v2"
+    max_length: int = 256
+    label_text: float = 1.5
+    count_power: float = 0.1
+    device: Device = "auto"
+    cache: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.label_text >= 0:
+            raise ConfigError(f"label_text is {self.label_text}; it must not be negative")
+        _ = self.network
+
+    @property
+    def network(self) -> NetworkSettings:
+        """A linear layer on the mean of the tokens, scaled to length 1."""
+        return NetworkSettings(self.encoder, self.max_length, head="mean", normalised=True)

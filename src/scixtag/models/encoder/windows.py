@@ -86,6 +86,11 @@ class Tokenizer:
             raise ModelError(f"{folder}: {TOKENIZER_FILE} is damaged ({error}); train the model again") from error
         return cls(backend, settings, padding)
 
+    @property
+    def description(self) -> str:
+        """All that decides about the tokens of a text."""
+        return f"{self._backend.to_str()} {self._most} {self.padding}"
+
     def save(self, folder: Path) -> None:
         """Write what `from_folder` reads."""
         self._backend.save(str(folder / TOKENIZER_FILE))

@@ -25,11 +25,12 @@ _UNRANKED = 200.0
 
 TITLE, NAMES = "its name in the title", "its names in the text"
 PAPERS, WORDS = "similar papers", "words of its papers"
+SENSE = "the sense of the text"
 CLOSE = "concepts close to it"
 AGREEMENT, USE = "agreement of the models", "how often it is used"
 PLACE, TEXT = "its place in the vocabulary", "the length of the text"
 
-_MODEL_TOPICS = {"lexical": NAMES, "neighbours": PAPERS, "prior": USE}
+_MODEL_TOPICS = {"lexical": NAMES, "neighbours": PAPERS, "prior": USE, "embedding": SENSE, "encoder": SENSE}
 """What the scores of a member are about, by its model; those of all others are about words."""
 _OF_MEMBERS = ("score", "share of its best", "rank", "best")
 _OTHERS = {
