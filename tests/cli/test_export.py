@@ -65,10 +65,14 @@ def test_a_format_has_to_be_named(scixtag, trained, tmp_path):
     assert "--onnx" in err
 
 
-def test_only_encoders_can_be_exported(scixtag, model, tmp_path):
+def test_only_networks_can_be_exported(scixtag, model, tmp_path):
     code, _, err = scixtag("export", model, "--onnx", "--output", tmp_path / "e")
     assert code == 2
-    assert "only encoder models can be exported, and this one is 'ensemble'" in err
+    assert "no member of this ensemble has a network" in err
+    scixtag("train", "sample:train", "--model", "centroid", "--output", tmp_path / "c")
+    code, _, err = scixtag("export", tmp_path / "c", "--onnx", "--output", tmp_path / "e")
+    assert code == 2
+    assert "only models with a network can be exported, and this one is 'centroid'" in err
     assert not (tmp_path / "e").exists()
 
 

@@ -13,7 +13,7 @@ def test_recipes_are_listed(scixtag):
     assert all(f"\n  {name} " in out for name in recipe_names())
     listed = json.loads(scixtag("recipes", "--json")[1])
     assert [entry["name"] for entry in listed] == recipe_names()
-    assert all(entry["summary"] and entry["settings"]["model"]["encoder"] for entry in listed)
+    assert all(entry["summary"] and entry["settings"]["model"]["name"] for entry in listed)
 
 
 def test_a_recipe_is_printed_whole_as_a_configuration(scixtag):

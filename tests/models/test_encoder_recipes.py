@@ -35,7 +35,10 @@ def encoders(tmp_path_factory):
     return encoder
 
 
-@pytest.mark.parametrize("name", recipe_names())
+FINE_TUNED = [name for name in recipe_names() if recipe_document(name)["model"]["name"] == "encoder"]
+
+
+@pytest.mark.parametrize("name", FINE_TUNED)
 def test_a_recipe_trains_evaluates_and_tags(encoders, name, tmp_path):
     document = recipe_document(name)
     tiny = encoders(ARCHITECTURE_OF[document["model"]["encoder"]])
@@ -48,10 +51,20 @@ def test_a_recipe_trains_evaluates_and_tags(encoders, name, tmp_path):
     assert report.to_document()
 
 
+def test_the_ensemble_with_an_encoder_trains_evaluates_and_tags(encoders, tmp_path):
+    document = recipe_document("ensemble-minilm")
+    document["model"]["members"]["embedding"]["encoder"] = str(encoders("bert"))
+    tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings(document, "ensemble-minilm"))
+    tagger.save(tmp_path / "model")
+    again = Tagger.load(tmp_path / "model")
+    assert list(again.model.members_)[-1] == "embedding"
+    assert evaluate(again, Corpus("sample:test"), replicates=20).to_document()
+
+
 def test_the_weights_of_the_offline_recipes_come_in_a_package():
-    for name in ("minilm-offline", "minilm-seed"):
-        source = find_source(recipe_document(name)["model"]["encoder"])
-        assert source.offline
+    embedding = recipe_document("ensemble-minilm")["model"]["members"]["embedding"]
+    for settings in (recipe_document("minilm-offline")["model"], recipe_document("minilm-seed")["model"], embedding):
+        assert find_source(settings["encoder"]).offline
 
 
 def test_the_seed_recipe_is_the_described_system():

@@ -13,10 +13,16 @@ def settings(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_recipe_is_a_valid_configuration_and_says_what_it_is(name):
-    assert settings(name).model == "encoder"
+    assert settings(name).model == ("ensemble" if name.startswith("ensemble") else "encoder")
     summary = recipe_comment(name)[0]
     assert len(summary) > 20
     assert summary.endswith(".")
+
+
+def test_the_ensemble_with_an_encoder_is_the_default_and_one_member_more():
+    members = settings("ensemble-minilm").model_settings.members
+    assert members.pop("embedding")["model"] == "embedding"
+    assert members == training_settings({}, "default").model_settings.members
 
 
 def test_the_baseline_is_as_described():

@@ -139,7 +139,8 @@ def _check_has_encoder(document: dict[str, Any]) -> None:
     if not hasattr(model_class(name).Settings, "encoder"):
         raise ConfigError(
             f"--encoder: the model '{name}' has no such setting; choose one that reads text with an encoder, "
-            "such as --recipe seed-bert or --model encoder"
+            "such as --recipe seed-bert or --model encoder; or, for a member of an ensemble, "
+            "--set model.members.NAME.encoder=…"
         )
 
 

@@ -25,7 +25,7 @@ def to_onnx(tagger: Tagger, *, int8: bool) -> Tagger:
     manifest = tagger.manifest
     if not isinstance(tagger.model, Exportable):
         raise InputError(
-            f"only encoder models can be exported, and this one is '{manifest['model']['name']}', "
+            f"only models with a network can be exported, and this one is '{manifest['model']['name']}', "
             "which needs neither torch nor an export; use its folder as it is"
         )
     exported = {

@@ -20,7 +20,14 @@ from scixtag.models.ensemble.cache import MemberCache
 from scixtag.models.ensemble.candidates import Candidates, unite
 from scixtag.models.ensemble.features import Evidence, blended, feature_names, feature_topics, features
 from scixtag.models.ensemble.knowledge import Knowledge
-from scixtag.models.ensemble.members import fit_members, held_out_scores, member_scores, save_members, share_vectors
+from scixtag.models.ensemble.members import (
+    export_members,
+    fit_members,
+    held_out_scores,
+    member_scores,
+    save_members,
+    share_vectors,
+)
 from scixtag.models.ensemble.ranker import Lessons, Ranker, fit_rankers
 from scixtag.models.ensemble.reasons import reasons
 from scixtag.models.ensemble.record import RECORD_FEATURES
@@ -184,6 +191,21 @@ class Ensemble:
         topics = [*feature_topics([self.settings.model_of(name) for name in self.members_]), *RECORD_FEATURES.values()]
         why = reasons(self.ranker_, topics, candidates, columns, concepts)
         return [replace(one, reasons=own) for one, own in zip(found, why, strict=True)]
+
+    def to_onnx(self, *, int8: bool) -> Self:
+        """See `Exportable.to_onnx`: members that can be exported are, all else stays as it is.
+
+        The ranker has learned from scores of the original members; in eight bits they say nearly the same.
+
+        Raises:
+            ModelError: Not fitted, or no member can be exported; a member's error names it.
+        """
+        if self.members_ is None:
+            raise not_fitted(self)
+        other = type(self)(self.settings, self.seed)
+        other.knowledge_, other.ranker_ = self.knowledge_, self.ranker_
+        other.members_ = export_members(self.members_, int8=int8)
+        return other
 
     def save(self, folder: Path) -> None:
         """See `Model.save`."""

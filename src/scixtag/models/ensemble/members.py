@@ -12,7 +12,7 @@ from scixtag import progress, workspace
 from scixtag.corpus.examples import Examples, fingerprint
 from scixtag.corpus.text import Text
 from scixtag.errors import ModelError, ScixtagError
-from scixtag.models.base import Model
+from scixtag.models.base import Exportable, Model
 from scixtag.models.ensemble.cache import MemberCache, content_key
 from scixtag.models.tfidf import TfIdf, TfIdfSettings, tfidf_settings
 from scixtag.models.vector_model import VectorModel
@@ -91,6 +91,25 @@ def member_scores(members: Members, texts: Sequence[Text]) -> list[Scores]:
     return scores
 
 
+def export_members(members: Members, *, int8: bool) -> dict[str, Model]:
+    """The members for ONNX Runtime; those that have no network stay.
+
+    Raises:
+        ModelError: None has a network.
+        ScixtagError: A member failed; the message names it.
+    """
+    if not any(isinstance(member, Exportable) for member in members.values()):
+        raise ModelError(
+            "no member of this ensemble has a network, so it needs neither torch nor an export; use its folder as it is"
+        )
+    exported = dict(members)
+    for name, member in members.items():
+        if isinstance(member, Exportable):
+            with _naming(name):
+                exported[name] = member.to_onnx(int8=int8)
+    return exported
+
+
 def save_members(members: Members, folder: Path) -> None:
     """Save each member in a folder of its own.
 
@@ -145,8 +164,8 @@ class _SharedVectors:
 
 
 def _cache_for(model: Model, cache: MemberCache) -> MemberCache:
-    """None for a model that keeps checkpoints: its weights come from a file or a hub, which its settings only name."""
-    return MemberCache.off() if hasattr(model.settings, "checkpoint_steps") else cache
+    """None for a model that starts from weights in a file or on a hub, which its settings only name."""
+    return MemberCache.off() if hasattr(model.settings, "encoder") else cache
 
 
 def _content(examples: Examples) -> str:
