@@ -15,7 +15,7 @@ from scixtag.cli import options
 @options.overwrite_option
 @options.quiet_option
 def command(model: Path, onnx: bool, int8: bool, output: Path, overwrite: bool, quiet: bool) -> None:
-    """Write the encoder model in folder MODEL for another runtime.
+    """Write the model in folder MODEL, a network or an ensemble with one, for another runtime.
 
     The result is a model folder as any other, for `tag`, `suggest` and `evaluate`, with the same calibration and
     decision rule.

@@ -16,7 +16,7 @@ COMMANDS = {
     "evaluate": "Evaluate a tagger on labelled papers that it did not learn from.",
     "tag": "Tag a file of papers; writes JSON Lines.",
     "suggest": "Suggest concepts for one paper.",
-    "export": "Write an encoder model for ONNX Runtime, in eight bits if wanted.",
+    "export": "Write a model with a network for ONNX Runtime, in eight bits if wanted.",
     "data": "Describe a corpus: labels, gaps, duplicates, lengths.",
     "vocabulary": "Look into a vocabulary: show a concept, search, paths to the root.",
     "models": "List the models and their settings.",
