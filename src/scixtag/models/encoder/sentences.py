@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from scixtag import progress
 from scixtag.corpus.text import Text
 from scixtag.models.encoder.inference import vectors
 from scixtag.models.encoder.network import encoder_of, output_layer
+from scixtag.models.encoder.runtime import reading
 from scixtag.models.encoder.torch_runtime import TorchRuntime
 from scixtag.models.encoder.vector_cache import VectorCache
 from scixtag.models.encoder.windows import joined
@@ -49,9 +49,7 @@ class SentenceEncoder:
         return np.array([found[key] for key in keys], np.float32).reshape(len(keys), self._width)
 
     def _parts(self, texts: int) -> Iterator[slice]:
-        if not texts:
-            return
-        with progress.stage("reading with the encoder", texts) as advance:
+        with reading(texts) as advance:
             for start in range(0, texts, _TEXTS_AT_ONCE):
                 part = slice(start, min(start + _TEXTS_AT_ONCE, texts))
                 yield part
