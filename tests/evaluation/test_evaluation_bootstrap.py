@@ -101,7 +101,7 @@ def test_blocks_draw_the_same_replicates(monkeypatch):
 def test_identical_systems_do_not_differ():
     judged = random_case(2).judged()
     found = paired_difference(get_metric("micro_f1"), judged, judged, replicates=100)
-    assert found == bootstrap.Difference(0.0, 0.0, 0.0, 1.0)
+    assert found == bootstrap.Difference(0.0, 0.0, 0.0, 1.0, 0.0)
 
 
 def test_a_system_that_wins_everywhere():

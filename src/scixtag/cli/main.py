@@ -14,6 +14,8 @@ COMMANDS = {
     "demo": "Train, evaluate and tag with the embedded corpus, in under a minute.",
     "train": "Train a tagger on labelled papers.",
     "evaluate": "Evaluate a tagger on labelled papers that it did not learn from.",
+    "benchmark": "Train and judge several systems under one protocol.",
+    "compare": "Compare finished runs on the same papers.",
     "tag": "Tag a file of papers; writes JSON Lines.",
     "suggest": "Suggest concepts for one paper.",
     "export": "Write a model with a network for ONNX Runtime, in eight bits if wanted.",

@@ -22,6 +22,17 @@ _WORDS = {
 }
 _PART_OF = {word: part for part, words in _WORDS.items() for word in words}
 _SHARD = re.compile(r"(?P<split>[\w.]+?)-\d{5}-of-\d{5}\b.*")
+
+
+def commit_of(name: str, revision: str | None = None) -> str:
+    """The commit that a branch or tag of a dataset stands for now; without a network, when it was last looked up.
+
+    Raises:
+        RemoteError: The hub refused or did not answer, and the cache does not hold the dataset.
+    """
+    return _snapshot(name, revision, [_CARD]).name
+
+
 _WORD = re.compile(r"[a-z]+")
 
 

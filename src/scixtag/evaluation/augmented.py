@@ -28,6 +28,10 @@ class AugmentedSizes:
     selected: Counts
     gold: Counts
 
+    def take(self, rows: npt.NDArray[np.integer]) -> "AugmentedSizes":
+        """The papers at `rows`, in that order."""
+        return AugmentedSizes(self.shared[rows], self.selected[rows], self.gold[rows])
+
     @classmethod
     def concatenate(cls, parts: Sequence["AugmentedSizes"]) -> "AugmentedSizes":
         """The papers of one part after those of another."""

@@ -58,6 +58,13 @@ class Pairs:
         matrix = csr_array((np.ones(len(kept)), kept, starts), shape=self.matrix.shape)
         return Pairs(matrix, self.train_counts[chosen], self.ranks[chosen], self.shared[chosen])
 
+    def take(self, rows: npt.NDArray[np.integer]) -> "Pairs":
+        """The pairs of the papers at `rows`, in that order."""
+        starts, lengths = self.matrix.indptr[rows], np.diff(self.matrix.indptr)[rows]
+        ends = np.cumsum(lengths)
+        places = np.arange(lengths.sum()) + np.repeat(starts - (ends - lengths), lengths)
+        return Pairs(self.matrix[rows], self.train_counts[places], self.ranks[places], self.shared[places])
+
     @classmethod
     def concatenate(cls, parts: Sequence["Pairs"]) -> "Pairs":
         """The papers of one part after those of another."""
@@ -114,6 +121,19 @@ class Judgements:
     def unit_weights(self) -> npt.NDArray[np.float64]:
         """One replicate in which every paper counts once (papers, 1): the point estimate."""
         return np.ones((len(self), 1))
+
+    def take(self, rows: npt.NDArray[np.integer]) -> "Judgements":
+        """The papers at `rows`, in that order; `train_counts` stay as they are."""
+        return Judgements(
+            scores=self.scores.take(rows),
+            relevant=self.relevant[rows],
+            gold=self.gold.take(rows),
+            gold_sizes=self.gold_sizes[rows],
+            selected=self.selected.take(rows),
+            augmented=self.augmented.take(rows),
+            train_papers=self.train_papers[rows],
+            train_counts=self.train_counts,
+        )
 
     @classmethod
     def concatenate(cls, parts: Sequence["Judgements"]) -> "Judgements":

@@ -117,6 +117,41 @@ def bars(
     return canvas.svg
 
 
+@dataclass(frozen=True)
+class Dot:
+    """A named point."""
+
+    x: float
+    y: float
+
+
+def dots(
+    title: str, description: str, points: Mapping[str, Dot], *, x_label: str, y_label: str, logarithmic: bool = False
+) -> str:
+    """Named points, each with its name beside it.
+
+    Args:
+        title: What the chart shows.
+        description: What can be learned from it.
+        points: By name.
+        x_label: What the horizontal axis means, with its unit.
+        y_label: What the vertical axis means, with its unit.
+        logarithmic: Of the horizontal axis, whose values must then be above 0.
+    """
+    with _drawing(title, description) as canvas:
+        axes = canvas.axes
+        for style, (name, point) in enumerate(points.items()):
+            look: dict[str, Any] = {"color": PALETTE[style % len(PALETTE)], "marker": _MARKERS[style % len(_MARKERS)]}
+            axes.plot([point.x], [point.y], linestyle="none", markersize=7, **look)
+            axes.annotate(name, (point.x, point.y), xytext=(7, 5), textcoords="offset points", color=INK)
+        if logarithmic:
+            axes.set_xscale("log")
+            _plain_logarithm(axes.xaxis)
+        axes.margins(x=0.18, y=0.15)
+        _label(axes, x_label, y_label, legend=False)
+    return canvas.svg
+
+
 def ranked_bars(
     title: str, description: str, categories: Sequence[str], lengths: Sequence[float], *, x_label: str
 ) -> str:
@@ -180,12 +215,16 @@ def _whiskers(axes: "Axes", places: Sequence[float], group: Bars) -> None:
 
 def _plain_logarithms(axes: "Axes") -> None:
     """Write 100, not 10²: mathematical text would be drawn as paths."""
+    for axis in (axes.xaxis, axes.yaxis):
+        _plain_logarithm(axis)
+
+
+def _plain_logarithm(axis: Any) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else ""))
-        axis.set_minor_formatter(NullFormatter())
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def _label(axes: "Axes", x_label: str, y_label: str, *, legend: bool) -> None:

@@ -126,7 +126,7 @@ def _system(tagger: Tagger, corpus: Corpus, decision: Decision, evaluation: Eval
         "decision": manifest["settings"]["decision"]["rule"],
         "threshold": round(decision.threshold, 4),
         "hierarchy": decision.hierarchy,
-        "threshold_source": _threshold_source(manifest),
+        "threshold_source": threshold_source(manifest),
         "seed": manifest["settings"]["seed"],
         "training_seconds": manifest["cost"]["seconds"],
         "papers_per_second": round(len(evaluation.judgements) / max(evaluation.seconds, 1e-9), 1),
@@ -134,7 +134,8 @@ def _system(tagger: Tagger, corpus: Corpus, decision: Decision, evaluation: Eval
     }
 
 
-def _threshold_source(manifest: dict[str, Any]) -> str:
+def threshold_source(manifest: dict[str, Any]) -> str:
+    """On which papers the decision rule was fitted, in words."""
     rule = manifest["settings"]["decision"]["rule"]
     return "given by the configuration" if rule in UNFITTED_RULES else str(manifest["tuning"]["source"])
 

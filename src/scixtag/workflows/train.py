@@ -43,6 +43,22 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
         ConfigError: The workspace is one to resume, of another training.
     """
     gold, preparation = training_examples(corpus, vocabulary)
+    return train_on(gold, settings, corpus, preparation.read)
+
+
+def train_on(gold: Examples, settings: TrainingSettings, corpus: Corpus, papers_read: int) -> Tagger:
+    """Train on papers that are there.
+
+    Args:
+        gold: Labelled papers.
+        settings: All of them.
+        corpus: Where the papers come from, for messages and the manifest.
+        papers_read: How many papers were read to find these.
+
+    Raises:
+        InputError: Too few papers, or none with a label that may be learned.
+        ConfigError: The workspace is one to resume, of another training.
+    """
     started = time.perf_counter()
     learnable = with_minimum_count(gold, settings.minimum_label_count)
     _check_learnable(corpus, gold, learnable, settings)
@@ -59,15 +75,15 @@ def train(corpus: Corpus, vocabulary: Vocabulary, settings: TrainingSettings) ->
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "settings": settings.to_document(),
         "model": {"name": settings.model},
-        "vocabulary": _vocabulary_facts(vocabulary),
-        "training": _training_facts(corpus, gold, learned, preparation.read),
+        "vocabulary": _vocabulary_facts(gold.vocabulary),
+        "training": _training_facts(corpus, gold, learned, papers_read),
         "tuning": {"source": held_out.source, "metrics": _tuning_metrics(held_out, gold, calibration, decision)},
         "cost": {"seconds": round(time.perf_counter() - started, 2), "peak_memory_mb": peak_memory_mb()},
         "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
     }
     seen = np.stack([np.sort(id_hashes(gold)), np.sort(text_hashes(gold))])
     papers = KeptPapers.of(learned) if settings.keep_papers else None
-    return Tagger(model, vocabulary, calibration, decision, manifest, gold.label_counts, seen, papers)
+    return Tagger(model, gold.vocabulary, calibration, decision, manifest, gold.label_counts, seen, papers)
 
 
 def _fitted(build: BuildModel, name: str, papers: Examples) -> Model:

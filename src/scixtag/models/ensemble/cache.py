@@ -3,21 +3,19 @@
 import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import scixtag
 from scixtag import __version__, processes
 from scixtag.files import cache_folder, writing_folder
 from scixtag.models.base import Model
+from scixtag.models.code_digest import code_digest
 from scixtag.predictions.scores import Scores
 
 MOST_BYTES = 4_000_000_000
@@ -25,6 +23,7 @@ MOST_BYTES = 4_000_000_000
 
 _VERSIONS = ("numpy", "scipy", "scikit-learn", "PyStemmer")
 _OTHER_ROOMS = ("cli", "workflows", "pages", "ensemble")
+"""What members do not run."""
 
 
 class MemberCache:
@@ -108,25 +107,11 @@ def content_key(model: Model, *content: str) -> str:
         "model": f"{type(model).__module__}:{type(model).__qualname__}",
         "settings": asdict(model.settings),
         "seed": model.seed,
-        "code": _code_digest(type(model).__module__),
+        "code": code_digest(type(model).__module__, _OTHER_ROOMS),
         "versions": [__version__, *map(version, _VERSIONS)],
         "content": content,
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
-
-
-@cache
-def _code_digest(module: str) -> str:
-    """Changes with the code that members may run, scixtag's and their own package's; the ensemble's own is no such."""
-    root = Path(scixtag.__path__[0])
-    files = [file for file in sorted(root.rglob("*.py")) if not {*_OTHER_ROOMS} & {*file.relative_to(root).parts}]
-    package = getattr(sys.modules.get(module.partition(".")[0]), "__file__", None)
-    if package and not module.startswith("scixtag."):
-        files += sorted(Path(package).parent.rglob("*.py")) if package.endswith("__init__.py") else [Path(package)]
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def _make_room(folder: Path, most_bytes: int) -> None:

@@ -1,0 +1,98 @@
+"""A benchmark as Markdown tables."""
+
+from collections.abc import Iterator, Sequence
+
+from scixtag.workflows.benchmark import tables
+from scixtag.workflows.benchmark.published import CAVEATS
+from scixtag.workflows.benchmark.results import COST_COLUMNS, SET_COLUMNS, Benchmark
+
+
+def markdown(benchmark: Benchmark) -> str:
+    """The main tables, differences and costs."""
+    return "\n\n".join(_blocks(benchmark)) + "\n"
+
+
+def _blocks(benchmark: Benchmark) -> Iterator[str]:
+    yield "# Benchmark"
+    yield _table(["", ""], [[name, str(value)] for name, value in benchmark.protocol.items()])
+    yield (
+        f"Brackets hold {benchmark.level:.0%} intervals from {benchmark.replicates:,} bootstrap resamples of papers "
+        f"(seed {benchmark.seed}). True labels that training never showed, or that the vocabulary does not hold, count "
+        "as missed."
+    )
+    failed = tables.failure_rows(benchmark)
+    if failed:
+        yield _table(["system without numbers", "why"], [list(row) for row in failed])
+    for title, metrics in (("The ranking", tables.ranking_columns(benchmark)), ("The decided sets", list(SET_COLUMNS))):
+        yield f"## {title}"
+        yield _main(benchmark, metrics)
+    yield from _differences(benchmark)
+    yield "## By training frequency"
+    yield _bands(benchmark)
+    yield "## Cost"
+    yield _costs(benchmark)
+    yield tables.COST_NOTE
+    if benchmark.official:
+        yield from CAVEATS
+
+
+def _main(benchmark: Benchmark, metrics: Sequence[str]) -> str:
+    rows = []
+    for one in benchmark.finished:
+        found = one.metrics or {}
+        spread = one.spread or {}
+        cells = [
+            f"{tables.number(found[m].value, m)} ({tables.span(found[m], m)})"
+            + (f" ± {spread[m]:.{tables.digits_of(m)}f}" if m in spread else "")
+            for m in metrics
+        ]
+        rows.append([one.name, *cells])
+    for name, values in tables.published_rows(benchmark, metrics):
+        if any(value is not None for value in values):
+            cells = ["" if v is None else tables.number(v, m) for v, m in zip(values, metrics, strict=True)]
+            rows.append([f"*published:* {name}", *cells])
+    return _table(["system", *metrics], rows)
+
+
+def _differences(benchmark: Benchmark) -> Iterator[str]:
+    compared = [one for one in benchmark.finished if one.differences]
+    if not compared:
+        return
+    yield f"## Differences from {benchmark.against}"
+    metrics = [name for name in benchmark.metrics if name in (compared[0].differences or {})]
+    rows = []
+    for one in compared:
+        for metric in metrics:
+            found = (one.differences or {})[metric]
+            digits = tables.digits_of(metric)
+            cells = [f"{found.value:+.{digits}f}", tables.signed_span(found, metric), f"{found.detectable:.{digits}f}"]
+            rows.append([one.name, metric, *cells, tables.verdict(found)])
+    yield _table(["system", "metric", "difference", "interval", "smallest that these papers can show", ""], rows)
+    yield tables.DIFFERENCE_NOTE
+
+
+def _bands(benchmark: Benchmark) -> str:
+    bands = list(benchmark.finished[0].bands or {})
+    header = ["system", *(f"{name}, {band}" for name in ("r@5", "macro_f1") for band in bands)]
+    rows = []
+    for one in benchmark.finished:
+        found = [(one.bands or {})[band][name] for name in ("r@5", "macro_f1") for band in bands]
+        rows.append([one.name, *("" if i is None else f"{i.value:.3f} ({tables.span(i, '')})" for i in found)])
+    return _table(header, rows)
+
+
+def _costs(benchmark: Benchmark) -> str:
+    header = ["system", *(tables.COST_NAMES[name] for name in COST_COLUMNS), "decision rule", "threshold", "source"]
+    rows = []
+    for one in benchmark.finished:
+        decisions = one.decisions or {}
+        low, high = decisions["lowest threshold"], decisions["highest threshold"]
+        threshold = f"{low}" if low == high else f"{low} to {high}"
+        costs = [f"{(one.cost or {})[name]:,.4g}" for name in COST_COLUMNS]
+        rows.append([one.name, *costs, str(decisions["rule"]), threshold, str(decisions["threshold source"])])
+    return _table(header, rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

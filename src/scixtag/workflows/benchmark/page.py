@@ -1,0 +1,238 @@
+"""A benchmark as one HTML page that needs no network."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from scixtag.evaluation.bootstrap import Difference, Interval
+from scixtag.evaluation.curves import by_threshold
+from scixtag.pages import chart
+from scixtag.pages.page import Cell, Chart, Column, Facts, Part, Section, Table, Text, Value, render
+from scixtag.workflows.benchmark import tables
+from scixtag.workflows.benchmark.published import CAVEATS
+from scixtag.workflows.benchmark.results import COST_COLUMNS, SET_COLUMNS, Benchmark, SystemResult
+
+_IN_A_CHART = len(chart.PALETTE)
+_QUALITY = "ndcg@10"
+
+
+def page(benchmark: Benchmark) -> str:
+    """The whole page."""
+    summary = (
+        f"{len(benchmark.finished)} systems on the same {benchmark.protocol['papers judged']:,} papers. Intervals are "
+        f"{benchmark.level:.0%} intervals from {benchmark.replicates:,} bootstrap resamples of papers "
+        f"(seed {benchmark.seed})."
+    )
+    sections = [
+        Section("The protocol", list(_protocol(benchmark))),
+        Section(
+            "The ranking", list(_main(benchmark, "Metrics of the ranked candidates", tables.ranking_columns(benchmark)))
+        ),
+        Section("The decided sets", list(_main(benchmark, "Metrics at each system's own decision rule", SET_COLUMNS))),
+    ]
+    if any(one.differences for one in benchmark.finished):
+        sections.append(Section(f"Differences from {benchmark.against}", list(_differences(benchmark))))
+    sections += [
+        Section("Precision and recall", list(_curves(benchmark))),
+        Section("By training frequency", list(_bands(benchmark))),
+        Section("What it costs", list(_costs(benchmark))),
+    ]
+    if any(one.learning for one in benchmark.finished):
+        sections.append(Section("Learning curves", list(_learning(benchmark))))
+    sections.append(Section("By concept", [_labels(benchmark)]))
+    return render("Benchmark", sections, summary=summary)
+
+
+def _protocol(benchmark: Benchmark) -> Iterator[Part]:
+    yield Facts(list(benchmark.protocol.items()))
+    yield Text(
+        [
+            "True labels that no training paper carries, or that the vocabulary does not hold, count as missed. "
+            "Averages named macro are over the concepts that a judged paper carries.",
+            *(CAVEATS if benchmark.official else ()),
+        ]
+    )
+    failed = tables.failure_rows(benchmark)
+    if failed:
+        yield Table("Systems without numbers", [Column("system"), Column("why")], [list(row) for row in failed])
+    noted = [(one.name, note) for one in benchmark.systems for note in one.notes]
+    if noted:
+        yield Table("What trainings had to say", [Column("system"), Column("note")], [list(row) for row in noted])
+
+
+def _main(benchmark: Benchmark, caption: str, metrics: Sequence[str]) -> Iterator[Part]:
+    rows: list[list[Value]] = [
+        [one.name, *(_measured(one, metric) for metric in metrics)] for one in benchmark.finished
+    ]
+    for name, values in tables.published_rows(benchmark, metrics):
+        if any(value is not None for value in values):
+            rows.append([f"published: {name}", *values])
+    yield Table(caption, [Column("system"), *(Column(metric) for metric in metrics)], rows)
+
+
+def _measured(one: SystemResult, metric: str) -> Cell:
+    found = (one.metrics or {})[metric]
+    spread = (one.spread or {}).get(metric)
+    seeds = "" if spread is None else f"\n± {spread:.{tables.digits_of(metric)}f} over seeds"
+    return Cell(f"{tables.number(found.value, metric)}\n{tables.span(found, metric)}{seeds}", found.value)
+
+
+def _differences(benchmark: Benchmark) -> Iterator[Part]:
+    compared = [one for one in benchmark.finished if one.differences]
+    metrics = list(compared[0].differences or {})
+    yield Text([tables.DIFFERENCE_NOTE])
+    columns = [Column("system"), *(Column(metric) for metric in metrics)]
+    rows: list[list[Value]] = [
+        [one.name, *(_difference((one.differences or {})[metric], metric) for metric in metrics)] for one in compared
+    ]
+    yield Table(f"By how much each system exceeds {benchmark.against}", columns, rows)
+    rows = [[one.name, *((one.differences or {})[metric].detectable for metric in metrics)] for one in compared]
+    yield Table("The smallest difference that these papers can show", columns, rows)
+
+
+def _difference(found: Difference, metric: str) -> Cell:
+    digits = tables.digits_of(metric)
+    return Cell(f"{found.value:+.{digits}f}\n{tables.signed_span(found, metric)}", found.value)
+
+
+def _shown(benchmark: Benchmark) -> list[SystemResult]:
+    return tables.best_systems(benchmark, _IN_A_CHART, _QUALITY)
+
+
+def _which(benchmark: Benchmark) -> str:
+    left = len(benchmark.finished) - _IN_A_CHART
+    return f" The best {_IN_A_CHART} systems by {_QUALITY} are drawn." if left > 0 else ""
+
+
+def _curves(benchmark: Benchmark) -> Iterator[Part]:
+    shown = _shown(benchmark)
+    lines = {}
+    for one in shown:
+        points = benchmark.reports[one.name].by_size
+        lines[one.name] = chart.Line([p.recall for p in points], [p.precision for p in points])
+    description = "; ".join(f"{name}: precision {line.y[0]:.3f} at the first candidate" for name, line in lines.items())
+    svg = chart.lines(
+        "Precision against recall",
+        description,
+        lines,
+        x_label="recall, mean over papers",
+        y_label="precision, mean over papers",
+    )
+    yield Chart(svg, f"Precision and recall if every paper got its first 1 to 15 candidates.{_which(benchmark)}")
+    lines = {}
+    for one in shown:
+        points = benchmark.reports[one.name].by_size
+        lines[one.name] = chart.Line([p.at for p in points], [p.f1 for p in points])
+    best = "; ".join(
+        f"{name}: best {max(line.y):.3f} at {line.x[line.y.index(max(line.y))]:g}" for name, line in lines.items()
+    )
+    svg = chart.lines("F1 by set size", best, lines, x_label="set size k", y_label="F1, mean over papers")
+    yield Chart(svg, f"F1 if every paper got its first k candidates. {best}.")
+    lines = {}
+    for one in shown:
+        curve = by_threshold(benchmark.judgements(one.name))
+        lines[one.name] = chart.Line([p.at for p in curve], [p.f1 for p in curve], marked=False)
+    best = "; ".join(f"{name}: best {max(line.y):.3f}" for name, line in lines.items())
+    svg = chart.lines("Micro F1 by threshold", best, lines, x_label="threshold", y_label="micro F1")
+    yield Chart(
+        svg,
+        f"Micro F1 if every candidate at or above one threshold were selected. {best}. A threshold chosen from this "
+        "curve is chosen on the judged papers; the systems' own are in the table of costs.",
+    )
+
+
+def _bands(benchmark: Benchmark) -> Iterator[Part]:
+    names = list(benchmark.finished[0].bands or {})
+    for metric, meaning in (("r@5", "recall of the top five"), ("macro_f1", "F1, mean over concepts")):
+        columns = [Column("system"), *(Column(f"{name} papers") for name in names)]
+        rows: list[list[Value]] = [
+            [one.name, *(_interval((one.bands or {})[name][metric]) for name in names)] for one in benchmark.finished
+        ]
+        yield Table(f"{meaning}, by the number of training papers that carry a concept", columns, rows)
+        filled = [name for name in names if all((one.bands or {})[name][metric] for one in benchmark.finished)]
+        bars = {one.name: _bars((one.bands or {}), filled, metric) for one in _shown(benchmark)}
+        description = "; ".join(
+            f"{name}: " + ", ".join(f"{band} {height:.3f}" for band, height in zip(filled, group.heights, strict=True))
+            for name, group in bars.items()
+        )
+        svg = chart.bars(
+            f"{meaning} by training frequency",
+            description,
+            filled,
+            bars,
+            x_label="training papers of the concept",
+            y_label=meaning,
+        )
+        yield Chart(svg, f"{meaning.capitalize()}, by training frequency, with intervals.{_which(benchmark)}")
+
+
+def _bars(bands: Mapping[str, Mapping[str, Interval | None]], names: Sequence[str], metric: str) -> chart.Bars:
+    found = [interval for name in names if (interval := bands[name][metric])]
+    return chart.Bars([i.value for i in found], [i.low for i in found], [i.high for i in found])
+
+
+def _interval(found: Interval | None) -> Cell | None:
+    return None if found is None else Cell(f"{found.value:.3f}\n{tables.span(found, '')}", found.value)
+
+
+def _costs(benchmark: Benchmark) -> Iterator[Part]:
+    yield Text([tables.COST_NOTE])
+    columns = [Column("system"), *(Column(tables.COST_NAMES[name], 1) for name in COST_COLUMNS)]
+    columns += [Column("decision rule"), Column("threshold"), Column("threshold source")]
+    rows: list[list[Value]] = []
+    for one in benchmark.finished:
+        decisions = one.decisions or {}
+        low, high = decisions["lowest threshold"], decisions["highest threshold"]
+        told = f"{low}" if low == high else f"{low} to {high}"
+        cost: list[Value] = [(one.cost or {})[name] for name in COST_COLUMNS]
+        rows.append([one.name, *cost, str(decisions["rule"]), told, str(decisions["threshold source"])])
+    yield Table("Time, memory and decision", columns, rows)
+    for column, label in (("training_seconds", "training, seconds"), ("peak_memory_mb", "peak memory, MB")):
+        points = {
+            one.name: chart.Dot(max((one.cost or {})[column], 1e-3), (one.metrics or {})[_QUALITY].value)
+            for one in benchmark.finished
+        }
+        description = "; ".join(f"{name}: {point.x:,.3g}, {_QUALITY} {point.y:.3f}" for name, point in points.items())
+        svg = chart.dots(
+            f"{_QUALITY} against {label}", description, points, x_label=label, y_label=_QUALITY, logarithmic=True
+        )
+        yield Chart(svg, f"{_QUALITY} against {label}.")
+
+
+def _learning(benchmark: Benchmark) -> Iterator[Part]:
+    for metric in (_QUALITY, "r@5"):
+        lines = {
+            one.name: chart.Line(
+                [point.training_papers for point in one.learning],
+                [point.metrics[metric].value for point in one.learning],
+                [point.metrics[metric].low for point in one.learning],
+                [point.metrics[metric].high for point in one.learning],
+            )
+            for one in _shown(benchmark)
+            if one.learning
+        }
+        description = "; ".join(f"{name}: from {line.y[0]:.3f} to {line.y[-1]:.3f}" for name, line in lines.items())
+        svg = chart.lines(
+            f"{metric} by training papers",
+            description,
+            lines,
+            x_label="training papers",
+            y_label=metric,
+            y_from_zero=False,
+        )
+        yield Chart(
+            svg, f"{metric} by the number of training papers, with intervals. {description}.{_which(benchmark)}"
+        )
+
+
+def _labels(benchmark: Benchmark) -> Table:
+    shown = _shown(benchmark)
+    rows_of = {one.name: {row.id: row for row in benchmark.reports[one.name].labels} for one in shown}
+    first = rows_of[shown[0].name]
+    columns = [Column("concept"), Column("id"), Column("papers", note="judged papers that carry the concept")]
+    columns += [Column("training", 0, note="training papers that carry it")]
+    columns += [Column(f"F1, {name}") for name in rows_of]
+    rows: list[list[Value]] = []
+    for row in sorted((row for row in first.values() if row.support), key=lambda row: -row.support):
+        identifier: Value = Cell(str(row.id), row.id) if isinstance(row.id, int) else row.id
+        found: list[Value] = [own[row.id].f1 if row.id in own else None for own in rows_of.values()]
+        rows.append([row.name, identifier, row.support, row.train_count, *found])
+    return Table(f"Every concept that a judged paper carries.{_which(benchmark)}", columns, rows)

@@ -1,0 +1,120 @@
+"""A system's judged answers in a folder, to be compared with those of others later."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scixtag.errors import InputError
+from scixtag.evaluation.judgement_files import load_judgements, save_judgements
+from scixtag.evaluation.judgements import Judgements
+
+RUN_FILE = "run.json"
+RUNS = "runs"
+"""The folder of a benchmark's output that holds a run of each system."""
+
+_FORMAT = "scixtag run"
+_VERSION = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one system said of some papers, judged.
+
+    Attributes:
+        name: Of the system.
+        papers: Their ids, in the order of the judgements.
+        vocabulary: The fingerprint of the vocabulary.
+        repeats: The same papers, judged once for each seed of the training.
+        facts: What else there is to know, for people.
+    """
+
+    name: str
+    papers: tuple[str, ...]
+    vocabulary: str
+    repeats: tuple[Judgements, ...]
+    facts: dict[str, Any]
+
+    def of(self, papers: Sequence[str]) -> "Run":
+        """The same papers in another order.
+
+        Raises:
+            InputError: They are other papers.
+        """
+        if self.papers == tuple(papers):
+            return self
+        place = {paper: row for row, paper in enumerate(self.papers)}
+        if len(place) != len(papers) or any(paper not in place for paper in papers):
+            alone = [paper for paper in papers if paper not in place][:3]
+            example = f" (such as {', '.join(alone)})" if alone else ""
+            raise InputError(
+                f"'{self.name}' was judged on {len(self.papers):,} papers, not on the same {len(papers):,} as the first"
+                f"{example}; compare runs of the same papers"
+            )
+        rows = np.array([place[paper] for paper in papers])
+        return Run(self.name, tuple(papers), self.vocabulary, tuple(one.take(rows) for one in self.repeats), self.facts)
+
+
+def save_run(run: Run, folder: Path) -> None:
+    """Write into a folder that appears as a whole with what is around it."""
+    folder.mkdir(parents=True)
+    for number, judgements in enumerate(run.repeats):
+        save_judgements(judgements, folder / f"repeat-{number + 1}.npz")
+    document = {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "name": run.name,
+        "repeats": len(run.repeats),
+        "vocabulary": run.vocabulary,
+        "facts": run.facts,
+        "papers": run.papers,
+    }
+    (folder / RUN_FILE).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def find_runs(path: Path) -> list[Path]:
+    """The folders of runs that a path means: one run, or all of a benchmark's output.
+
+    Raises:
+        InputError: Neither.
+    """
+    if (path / RUN_FILE).is_file():
+        return [path]
+    found = sorted(file.parent for file in (path / RUNS).glob(f"*/{RUN_FILE}"))
+    if not found:
+        raise InputError(
+            f"{path}: no run; name the --output of `scixtag benchmark`, or a folder in its {RUNS}/, "
+            f"such as {path / RUNS / 'ensemble'}"
+        )
+    return found
+
+
+def load_run(folder: Path) -> Run:
+    """The inverse of `save_run`.
+
+    Raises:
+        InputError: It is damaged, or of another scixtag.
+    """
+    try:
+        document = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        if (document["format"], document["version"]) != (_FORMAT, _VERSION):
+            raise InputError(
+                f"{folder}: {document['format']} {document['version']}, and this scixtag reads {_FORMAT} {_VERSION}; "
+                "run the benchmark again"
+            )
+        files = [folder / f"repeat-{number + 1}.npz" for number in range(document["repeats"])]
+        run = Run(
+            document["name"],
+            tuple(document["papers"]),
+            document["vocabulary"],
+            tuple(map(load_judgements, files)),
+            document["facts"],
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{folder}: the run cannot be read ({error!r}); run the benchmark again") from error
+    if not run.repeats or any(len(one) != len(run.papers) for one in run.repeats):
+        raise InputError(f"{folder}: the run is damaged: other papers are named than judged; run the benchmark again")
+    return run
