@@ -1,15 +1,11 @@
 """`scixtag benchmark`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from scixtag.cli import options
 from scixtag.errors import ConfigError
-
-if TYPE_CHECKING:
-    from scixtag.workflows.benchmark.benchmark import Protocol
 
 
 @click.command("benchmark")
@@ -72,6 +68,7 @@ def command(
     """
     from scixtag.cli.benchmark_summary import show
     from scixtag.cli.console import console
+    from scixtag.evaluation.metrics.registry import get_metric
     from scixtag.files import check_new_folder
     from scixtag.workflows.benchmark.benchmark import Protocol, benchmark
     from scixtag.workflows.benchmark.files import foreign_content, write_benchmark
@@ -81,20 +78,22 @@ def command(
 
     if folds is not None and test_source is not None:
         raise ConfigError("--folds and --test were both given; judge each paper in its fold, or the papers of --test")
+    wanted = _names(metrics)
+    for name in wanted:
+        get_metric(name)
     chosen = parse_systems(_names(systems), described, seed or 0)
     check_new_folder(output, foreign=foreign_content, overwrite=overwrite)
-    official = resolve(source, test_source, vocabulary_name, revision, folds=folds)
     fields = options.fields_of(columns)
-
-    def protocol() -> "Protocol":
-        return Protocol(
+    with console(quiet=quiet):
+        official = resolve(source, test_source, vocabulary_name, revision, folds=folds)
+        protocol = Protocol(
             corpus=Corpus(official.train, fields, strict),
             vocabulary=vocabulary_for(official.train, official.vocabulary),
             systems=tuple(chosen),
             test=Corpus(official.test, fields, strict) if official.test else None,
             folds=folds or 5,
             repeats=repeats,
-            metrics=tuple(_names(metrics)),
+            metrics=tuple(wanted),
             against=against,
             learning_curve=learning_curve,
             allow_overlap=allow_overlap,
@@ -103,9 +102,7 @@ def command(
             seed=seed or 0,
             official=official.published,
         )
-
-    with console(quiet=quiet):
-        result = benchmark(protocol())
+        result = benchmark(protocol)
         write_benchmark(result, output, overwrite=overwrite)
     if not quiet:
         show(result)

@@ -42,7 +42,8 @@ def load_judgements(path: Path) -> Judgements:
         InputError: The file is missing, damaged, or something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        # numpy leaves a file that it opened itself open where it cannot read it.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         concepts = len(arrays["train_counts"])
         return Judgements(

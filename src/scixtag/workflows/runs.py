@@ -1,6 +1,7 @@
 """A system's judged answers in a folder, to be compared with those of others later."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,11 @@ class Run:
             )
         rows = np.array([place[paper] for paper in papers])
         return Run(self.name, tuple(papers), self.vocabulary, tuple(one.take(rows) for one in self.repeats), self.facts)
+
+
+def folder_name(system: str) -> str:
+    """A system's name without blanks."""
+    return re.sub(r"\s+", "-", system)
 
 
 def save_run(run: Run, folder: Path) -> None:

@@ -1,7 +1,6 @@
 """A benchmark's folder."""
 
 import json
-import re
 from pathlib import Path
 
 from scixtag.evaluation.report_files import write_report
@@ -9,7 +8,7 @@ from scixtag.files import writing_folder
 from scixtag.workflows.benchmark.markdown import markdown
 from scixtag.workflows.benchmark.page import page
 from scixtag.workflows.benchmark.results import BENCHMARK, Benchmark
-from scixtag.workflows.runs import RUNS, save_run
+from scixtag.workflows.runs import RUNS, folder_name, save_run
 
 _JSON = "benchmark.json"
 _SYSTEMS = "systems"
@@ -32,11 +31,6 @@ def write_benchmark(benchmark: Benchmark, folder: Path, *, overwrite: bool = Fal
             write_report(report, draft / _SYSTEMS / folder_name(name))
         for name, run in benchmark.runs.items():
             save_run(run, draft / RUNS / folder_name(name))
-
-
-def folder_name(system: str) -> str:
-    """A system's name without blanks."""
-    return re.sub(r"\s+", "-", system)
 
 
 def foreign_content(folder: Path) -> str:

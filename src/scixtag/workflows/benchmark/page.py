@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from scixtag.evaluation.bootstrap import Difference, Interval
-from scixtag.evaluation.curves import by_threshold
+from scixtag.evaluation.curves import by_threshold, calibration_error
 from scixtag.pages import chart
 from scixtag.pages.page import Cell, Chart, Column, Facts, Part, Section, Table, Text, Value, render
 from scixtag.workflows.benchmark import tables
 from scixtag.workflows.benchmark.published import CAVEATS
 from scixtag.workflows.benchmark.results import COST_COLUMNS, SET_COLUMNS, Benchmark, SystemResult
+from scixtag.workflows.runs import folder_name
 
 _IN_A_CHART = len(chart.PALETTE)
 _QUALITY = "ndcg@10"
@@ -32,6 +33,7 @@ def page(benchmark: Benchmark) -> str:
         sections.append(Section(f"Differences from {benchmark.against}", list(_differences(benchmark))))
     sections += [
         Section("Precision and recall", list(_curves(benchmark))),
+        Section("The probabilities", list(_probabilities(benchmark))),
         Section("By training frequency", list(_bands(benchmark))),
         Section("What it costs", list(_costs(benchmark))),
     ]
@@ -50,6 +52,8 @@ def _protocol(benchmark: Benchmark) -> Iterator[Part]:
             *(CAVEATS if benchmark.official else ()),
         ]
     )
+    folders = ", ".join(f"systems/{folder_name(one.name)}" for one in benchmark.finished)
+    yield Text([f"Beside this page, the whole report of each system, concept by concept: {folders}."])
     failed = tables.failure_rows(benchmark)
     if failed:
         yield Table("Systems without numbers", [Column("system"), Column("why")], [list(row) for row in failed])
@@ -77,20 +81,24 @@ def _measured(one: SystemResult, metric: str) -> Cell:
 
 def _differences(benchmark: Benchmark) -> Iterator[Part]:
     compared = [one for one in benchmark.finished if one.differences]
-    metrics = list(compared[0].differences or {})
     yield Text([tables.DIFFERENCE_NOTE])
-    columns = [Column("system"), *(Column(metric) for metric in metrics)]
+    columns = [Column("metric"), *(Column(one.name) for one in compared)]
     rows: list[list[Value]] = [
-        [one.name, *(_difference((one.differences or {})[metric], metric) for metric in metrics)] for one in compared
+        [metric, *(_difference((one.differences or {})[metric], metric) for one in compared)]
+        for metric in benchmark.metrics
     ]
-    yield Table(f"By how much each system exceeds {benchmark.against}", columns, rows)
-    rows = [[one.name, *((one.differences or {})[metric].detectable for metric in metrics)] for one in compared]
-    yield Table("The smallest difference that these papers can show", columns, rows)
+    yield Table(
+        f"By how much each system exceeds {benchmark.against}, with the interval; in brackets the smallest difference "
+        "that these papers can show",
+        columns,
+        rows,
+    )
 
 
 def _difference(found: Difference, metric: str) -> Cell:
     digits = tables.digits_of(metric)
-    return Cell(f"{found.value:+.{digits}f}\n{tables.signed_span(found, metric)}", found.value)
+    text = f"{found.value:+.{digits}f}\n{tables.signed_span(found, metric)} ({found.detectable:.{digits}f})"
+    return Cell(text, found.value)
 
 
 def _shown(benchmark: Benchmark) -> list[SystemResult]:
@@ -139,10 +147,24 @@ def _curves(benchmark: Benchmark) -> Iterator[Part]:
     )
 
 
+def _probabilities(benchmark: Benchmark) -> Iterator[Part]:
+    for one in _shown(benchmark):
+        bins = benchmark.reports[one.name].reliability
+        if not bins:
+            yield Text([f"The scores of {one.name} are not calibrated to probabilities."])
+            continue
+        description = (
+            f"Expected calibration error {calibration_error(bins):.3f} over all candidates in {len(bins)} bins."
+        )
+        points = ([b.mean_probability for b in bins], [b.share_true for b in bins], [b.count for b in bins])
+        svg = chart.reliability(f"{one.name}: observed share of true by probability", description, *points)
+        yield Chart(svg, f"{one.name}: how often candidates are true, against their probability. {description}")
+
+
 def _bands(benchmark: Benchmark) -> Iterator[Part]:
     names = list(benchmark.finished[0].bands or {})
     for metric, meaning in (("r@5", "recall of the top five"), ("macro_f1", "F1, mean over concepts")):
-        columns = [Column("system"), *(Column(f"{name} papers") for name in names)]
+        columns = [Column("system"), *(Column(name) for name in names)]
         rows: list[list[Value]] = [
             [one.name, *(_interval((one.bands or {})[name][metric]) for name in names)] for one in benchmark.finished
         ]
@@ -185,10 +207,11 @@ def _costs(benchmark: Benchmark) -> Iterator[Part]:
         cost: list[Value] = [(one.cost or {})[name] for name in COST_COLUMNS]
         rows.append([one.name, *cost, str(decisions["rule"]), told, str(decisions["threshold source"])])
     yield Table("Time, memory and decision", columns, rows)
+    # Best first, so that a system has the same colour in all charts.
     for column, label in (("training_seconds", "training, seconds"), ("peak_memory_mb", "peak memory, MB")):
         points = {
             one.name: chart.Dot(max((one.cost or {})[column], 1e-3), (one.metrics or {})[_QUALITY].value)
-            for one in benchmark.finished
+            for one in tables.best_systems(benchmark, len(benchmark.finished), _QUALITY)
         }
         description = "; ".join(f"{name}: {point.x:,.3g}, {_QUALITY} {point.y:.3f}" for name, point in points.items())
         svg = chart.dots(

@@ -1,0 +1,166 @@
+import json
+import shutil
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from scixtag.corpus.sample import read_sample
+
+COMMIT = "0123456789abcdef" * 2 + "01234567"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser's program; tests that need one say so and are skipped where there is none."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine; install it with: apt-get install chromium")
+    return found
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    from scixtag.cli.main import call
+
+    folder = tmp_path_factory.mktemp("benchmark") / "out"
+    command = ["benchmark", "sample", "--systems", "lexical,prior", "--system", "two best: lexical decision.rule=top-k"]
+    command += ["--folds", "2", "--replicates", "40", "--metrics", "r@20", "--output", str(folder), "--quiet"]
+    assert call(command) == 0
+    return folder
+
+
+def test_the_folder_holds_page_tables_numbers_and_runs(output):
+    assert {path.name for path in output.iterdir()} == {"benchmark.json", "report.html", "report.md", "runs", "systems"}
+    document = json.loads((output / "benchmark.json").read_text())
+    assert [one["name"] for one in document["systems"]] == ["lexical", "prior", "two best"]
+    assert document["protocol"]["papers judged"] == 246
+    assert "r@20" in document["systems"][0]["metrics"]
+    markdown = (output / "report.md").read_text()
+    for wanted in (
+        "| lexical | ",
+        "## Differences from lexical",
+        "smallest that these papers can show",
+        "r@20",
+        "## Cost",
+    ):
+        assert wanted in markdown
+    assert (output / "systems" / "two-best" / "report.html").is_file()
+
+
+def test_runs_are_compared(scixtag, output, tmp_path):
+    code, out, _ = scixtag("compare", output / "runs" / "prior", output / "runs" / "lexical", "--replicates", 20)
+    assert code == 0
+    assert "less prior" in out
+    code, out, _ = scixtag("compare", output, "--metrics", "p@1", "--json", "-", "--quiet")
+    document = json.loads(out)
+    assert (code, document["runs"], document["papers"]) == (0, ["lexical", "prior", "two best"], 246)
+    assert scixtag("compare", output, "--json", tmp_path / "c.json", "--quiet")[:2] == (0, "")
+    assert json.loads((tmp_path / "c.json").read_text())["runs"] == document["runs"]
+
+
+def test_the_page_opens_in_a_browser_sorts_and_searches(output, chromium):
+    playwright = pytest.importorskip("playwright.sync_api")
+    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
+    flags += " --disable-component-update --disable-sync"
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=flags.split())
+        for scheme in ("light", "dark"):
+            page = browser.new_page(color_scheme=scheme, viewport={"width": 1200, "height": 900})
+            told, asked = [], []
+            page.on("console", lambda message, told=told: told.append(message.text))
+            page.on("pageerror", lambda error, told=told: told.append(str(error)))
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.goto((output / "report.html").as_uri())
+            check_page(page)
+            assert told == []
+            assert asked == [(output / "report.html").as_uri()]
+            page.close()
+        browser.close()
+
+
+def check_page(page):
+    ranking = page.get_by_role("table", name="Metrics of the ranked candidates")
+    names = lambda: ranking.locator("tbody th").all_text_contents()  # noqa: E731
+    assert names() == ["lexical", "prior", "two best"]
+    ranking.get_by_role("button", name="p@1").click()
+    assert names()[-1] == "prior"
+    ranking.get_by_role("button", name="p@1").click()
+    assert names()[0] == "prior"
+    ranking.get_by_role("button", name="system").click()
+    assert names() == sorted(names())
+    concepts = page.get_by_role("table", name="Every concept that a judged paper carries")
+    whole = concepts.locator("tbody tr:visible").count()
+    page.get_by_label("Search").last.fill("exoplanets")
+    found = concepts.locator("tbody tr:visible th").all_text_contents()
+    assert 0 < len(found) < whole
+    assert all("exoplanets" in name.lower() for name in found)
+    # Nothing is cut off at the side, and every chart has a size and a description.
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    charts = page.locator("figure svg")
+    assert charts.count() >= 8
+    for chart in charts.all():
+        assert chart.bounding_box()["width"] > 300
+        assert chart.get_attribute("role") == "img"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--systems", "prior", "--metrics", "p@0"], "unknown metric 'p@0'"),
+        (["--systems", "priro"], "did you mean 'prior'"),
+        ([], "no system"),
+        (["--systems", "prior", "--folds", "2", "--test", "sample:test"], "--folds and --test were both given"),
+        (["--systems", "prior", "--test", "sample:train"], "are also training papers"),
+        (["--systems", "prior", "--folds", "200"], "too few for 200 folds"),
+        (["--systems", "prior", "--revision", "abc"], "--revision goes with astroconcepts"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(scixtag, arguments, message, tmp_path):
+    code, _, err = scixtag("benchmark", "sample", *arguments, "--output", tmp_path / "out")
+    assert code == 2
+    assert message in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_folder_is_not_replaced(scixtag, output, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "precious.txt").write_text("x")
+    code, _, err = scixtag("benchmark", "sample", "--systems", "prior", "--output", tmp_path / "mine", "--overwrite")
+    assert (code, "no benchmark of scixtag" in err) == (2, True)
+    code, _, err = scixtag("benchmark", "sample", "--systems", "prior", "--output", output)
+    assert (code, "--overwrite" in err) == (2, True)
+
+
+def test_the_published_split_by_name(scixtag, tmp_path, monkeypatch):
+    from huggingface_hub import constants
+
+    cache = tmp_path / "hub" / "datasets--adsabs--SciX_UAT_keywords"
+    data = cache / "snapshots" / COMMIT / "data"
+    data.mkdir(parents=True)
+    (cache / "refs").mkdir()
+    (cache / "refs" / "main").write_text(COMMIT)
+    for part, name in (("train", "train"), ("test", "val")):
+        rows = [record for record in read_sample(part) if record.labels]
+        columns = {
+            "bibcode": [record.id for record in rows],
+            "title": [record.title for record in rows],
+            "abstract": [record.abstract for record in rows],
+            "verified_uat_ids": [[int(label) for label in record.labels] for record in rows],
+        }
+        pq.write_table(pa.table(columns), data / f"{name}-00000-of-00001.parquet")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    command = ("benchmark", "astroconcepts", "--vocabulary", "sample", "--systems", "prior", "--replicates", 20)
+    code, _, err = scixtag(*command, "--output", tmp_path / "out")
+    assert code == 0, err
+    assert f"repeat this run with --revision {COMMIT}" in err
+    document = json.loads((tmp_path / "out" / "benchmark.json").read_text())
+    assert document["protocol"]["papers"] == f"hf:adsabs/SciX_UAT_keywords@{COMMIT}:train"
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "published: astroBERT" in page
+    assert "arXiv:2604.02156" in page
+    assert (
+        "*published:* astroBERT top 50, DeepSeek-V3 | 0.650 | 0.493 |" in (tmp_path / "out" / "report.md").read_text()
+    )
+    code, _, err = scixtag(*command, "--folds", 3, "--output", tmp_path / "other")
+    assert (code, "a split already" in err) == (2, True)
