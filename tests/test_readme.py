@@ -90,6 +90,12 @@ def test_the_configuration_page(tmp_path):
     run_all([line for block in blocks(CONFIGURATION, "sh") for line in block.splitlines()], tmp_path)
 
 
+def test_the_benchmark_page(tmp_path):
+    page = (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")
+    run_all([line for block in blocks(page, "sh") for line in block.splitlines()], tmp_path)
+    assert (tmp_path / "bench" / "report.html").is_file()
+
+
 def test_links_lead_somewhere():
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     for page in pages:
