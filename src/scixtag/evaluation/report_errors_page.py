@@ -6,7 +6,6 @@ Each function gives the parts of one section of `pages.page.render`, so that oth
 from collections.abc import Sequence
 
 from scixtag.evaluation import audit, selective
-from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.errors import Confusion, Errors
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.worst import WorstPaper
@@ -63,11 +62,12 @@ def coverage_parts(report: Report) -> list[Part]:
     svg = chart.lines(
         "Risk against coverage", description, series, x_label="coverage: share of papers, surest first", y_label="risk"
     )
-    areas = [
-        ("area under wrong among the selected", _with_interval(found.wrong_area)),
-        ("area under lost F1", _with_interval(found.lost_f1_area)),
+    areas: list[list[Value]] = [
+        [name, Cell(f"{area.value:.3f}", area.value), f"{area.low:.3f}–{area.high:.3f}"]
+        for name, area in zip(series, (found.wrong_area, found.lost_f1_area), strict=True)
     ]
-    return [Text([selective.EXPLANATION]), Chart(svg, description), Facts(areas)]
+    columns = [Column("area under"), Column("value"), Column("interval")]
+    return [Text([selective.EXPLANATION]), Chart(svg, description), Table("Areas under the curves", columns, areas)]
 
 
 def error_parts(report: Report) -> list[Part]:
@@ -85,10 +85,14 @@ def confusion_parts(report: Report) -> list[Part]:
         return [Text(["No concept was selected wrongly."])]
     parts: list[Part] = [Text([CONFUSIONS]), _relations(errors)]
     if errors.confusions:
-        parts.append(_confusions("The most frequent pairs that the vocabulary ties to each other", errors.confusions))
+        parts.append(
+            _confusions(
+                "The most frequent pairs that the vocabulary ties to each other", errors.confusions, related=True
+            )
+        )
     if errors.unrelated:
         caption = "The most frequent pairs of a wrong selection that has no relation to anything that its paper misses"
-        parts.append(_confusions(caption, errors.unrelated))
+        parts.append(_confusions(caption, errors.unrelated, related=False))
     return parts
 
 
@@ -120,7 +124,7 @@ def audit_parts(report: Report) -> list[Part]:
     columns += [
         Column("place", note="among the paper's candidates"),
         Column("selected", note="whether the decision rule selected it"),
-        Column("depth", note="whether a true label stands above or below it"),
+        Column("depth", note="whether it stands above or below a label of the paper"),
         Column("labels", note="what the authors chose"),
         Column("training", note="training papers that carry the concept"),
         Column("evidence", note="why the system suggests it; only for the first rows, and only if it can say so"),
@@ -133,7 +137,7 @@ def audit_parts(report: Report) -> list[Part]:
             row.probability,
             row.place,
             _yes(row.selected),
-            depth(row),
+            _depth(row),
             "; ".join(row.labels),
             row.train_count,
             row.evidence,
@@ -141,12 +145,6 @@ def audit_parts(report: Report) -> list[Part]:
         for row in found.rows
     ]
     return [Text([audit.EXPLANATION, count]), Table("Pairs for a curator to go through", columns, rows)]
-
-
-def depth(row: audit.AuditRow) -> str:
-    """Where a pair of the audit stands to the paper's labels in the hierarchy, in words."""
-    places = (("below a label", row.label_above), ("above a label", row.label_below))
-    return ", ".join(words for words, holds in places if holds)
 
 
 def identifier(concept: ConceptId) -> Value:
@@ -225,12 +223,14 @@ def _relations(errors: Errors) -> Table:
     return Table("Wrong selections by their nearest relation to what is true", columns, rows)
 
 
-def _confusions(caption: str, found: Sequence[Confusion]) -> Table:
-    columns = [Column("wrongly selected"), Column("missed"), Column("the selected one is its"), Column("papers")]
+def _confusions(caption: str, found: Sequence[Confusion], *, related: bool) -> Table:
+    columns = [Column("wrongly selected"), Column("missed"), Column("papers")]
     rows: list[list[Value]] = [
-        [_named(one.selected_name, one.selected), _named(one.missed_name, one.missed), one.relation, one.papers]
-        for one in found
+        [_named(one.selected_name, one.selected), _named(one.missed_name, one.missed), one.papers] for one in found
     ]
+    if related:
+        columns.append(Column("the selected one is its"))
+        rows = [[*row, one.relation] for row, one in zip(rows, found, strict=True)]
     return Table(caption, columns, rows)
 
 
@@ -259,13 +259,16 @@ def _paper(paper: WorstPaper) -> Details:
     return Details(heading, [text, Table("Selected and true concepts", columns, rows)])
 
 
-def _with_interval(found: Interval) -> str:
-    return f"{found.value:.3f} ({found.low:.3f}–{found.high:.3f})"
-
-
 def _named(name: str, concept: ConceptId) -> str:
     return f"{name} ({concept})"
 
 
-def _yes(holds: bool) -> str:
-    return "yes" if holds else ""
+def _yes(holds: bool) -> Value:
+    return Cell("yes", 1) if holds else None
+
+
+def _depth(row: audit.AuditRow) -> Value:
+    """Whether the concept is more general than a label, or more specific than one."""
+    places = (("above", row.label_below), ("below", row.label_above))
+    told = ", ".join(words for words, holds in places if holds)
+    return Cell(told, row.label_below + 2 * row.label_above) if told else None

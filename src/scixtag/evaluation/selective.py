@@ -169,13 +169,13 @@ class _Sums:
         times the sum of 1 / (B/b + j).
         """
         _, above, below = self.before
-        size = self.papers
-        each_above, each_below = divide(self.above, size), divide(self.below, size)
-        slope, steps = divide(each_above, each_below), divide(below, each_below)
-        bent = size * slope + divide(above - slope * below, each_below) * _reciprocals(steps, size)
-        # A group that adds nothing to the denominator has nothing in its numerator either.
-        sums = np.where(each_below > 0, bent, size * divide(above, below)).sum(axis=0)
-        return divide(sums, size.sum(axis=0))
+        slope, papers_each = divide(self.above, self.below), divide(self.papers, self.below)
+        bent = (above - slope * below) * papers_each * _reciprocals(below * papers_each, self.papers)
+        sums = self.papers * slope + bent
+        # What adds nothing to the denominator, such as papers without a selection, adds nothing to the numerator.
+        still = self.below == 0
+        sums[still] = self.papers[still] * divide(above[still], below[still])
+        return divide(sums.sum(axis=0), self.papers.sum(axis=0))
 
 
 def _reciprocals(start: Array, count: Array) -> Array:
