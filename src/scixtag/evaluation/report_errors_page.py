@@ -144,7 +144,7 @@ def audit_parts(report: Report) -> list[Part]:
         ]
         for row in found.rows
     ]
-    return [Text([audit.EXPLANATION, count]), Table("Pairs for a curator to go through", columns, rows)]
+    return [Text([audit.EXPLANATION, count]), _told("Pairs for a curator to go through", columns, rows)]
 
 
 def identifier(concept: ConceptId) -> Value:
@@ -256,7 +256,14 @@ def _paper(paper: WorstPaper) -> Details:
     ]
     heading = f"F1 {paper.f1:.2f}, {paper.missed} missed{outside}: {paper.title or 'without a title'} ({paper.id})"
     text = Text([paper.abstract or "No abstract."])
-    return Details(heading, [text, Table("Selected and true concepts", columns, rows)])
+    return Details(heading, [text, _told("Selected and true concepts", columns, rows)])
+
+
+def _told(caption: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> Table:
+    """A table without its last column, the evidence, where no row has any."""
+    if any(row[-1] for row in rows):
+        return Table(caption, columns, rows)
+    return Table(caption, columns[:-1], [row[:-1] for row in rows])
 
 
 def _named(name: str, concept: ConceptId) -> str:
