@@ -64,7 +64,7 @@ def _work_in(path: Path) -> str:
     except csv.Error:
         changed, decided = True, 0
     if decided:
-        return f"its {path.name} holds {decided:,} decisions of a curator"
+        return f"its {path.name} holds {decided:,} decision{'s' if decided > 1 else ''} of a curator"
     return f"somebody has changed its {path.name}" if changed else ""
 
 
