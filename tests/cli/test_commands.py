@@ -125,9 +125,26 @@ def test_evaluate_writes_numbers_and_a_report(scixtag, model, tmp_path):
     assert json.loads(scixtag("evaluate", model, "sample:test", "--json", "-", "--replicates", 50)[1])["metrics"]
 
 
-def test_evaluating_on_training_papers_warns(scixtag, model):
-    _, _, err = scixtag("evaluate", model, "sample", "--replicates", 5)
+def test_a_report_says_why_and_numbers_alone_do_not(scixtag, model, tmp_path):
+    scixtag("evaluate", model, "sample:test", "--report", tmp_path / "r", "--replicates", 5, "--quiet")
+    scixtag("evaluate", model, "sample:test", "--json", tmp_path / "n.json", "--replicates", 5, "--quiet")
+    told, untold = (json.loads(file.read_text()) for file in (tmp_path / "r" / "report.json", tmp_path / "n.json"))
+    assert len(told["worst"]) == 20
+    of_papers = [concept for paper in told["worst"] for concept in paper["concepts"]]
+    assert sum("“" in concept["evidence"] for concept in of_papers) > len(of_papers) / 2
+    assert all(row["evidence"] for row in told["audit"]["rows"][:50])
+    assert "most similar papers carry it" in told["audit"]["rows"][0]["evidence"]
+    for row in (*told["audit"]["rows"], *of_papers):
+        row["evidence"] = ""
+    assert told["audit"] == untold["audit"]
+    assert told["worst"] == untold["worst"]
+
+
+def test_evaluating_on_training_papers_warns(scixtag, model, tmp_path):
+    _, _, err = scixtag("evaluate", model, "sample", "--replicates", 5, "--report", tmp_path / "r")
     assert "were training papers of this model" in err
+    for name in ("report.html", "report.md"):
+        assert "papers judged here were training papers of this model" in (tmp_path / "r" / name).read_text()
 
 
 def test_a_fold_is_left_out_and_taken(scixtag, tmp_path):

@@ -1,12 +1,16 @@
 """Judgements for tests: one small enough to count by hand, and random ones of any shape."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from scixtag.corpus.examples import Examples
+from scixtag.corpus.text import Text
 from scixtag.evaluation.judgements import Judgements, judge
 from scixtag.predictions.scores import Scores
+from scixtag.vocabulary.concept import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -99,3 +103,15 @@ def hand_case() -> Case:
     targets = np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 1, 0, 1, 0]], np.float32)
     counts = np.array([100, 10, 2, 0, 7])
     return Case(Scores(columns, values), selected, targets, np.array([0, 0, 1]), counts, 200)
+
+
+def examples_of(case: Case, vocabulary: Vocabulary, names: Sequence[int] | None = None) -> Examples:
+    """The papers of a case with ids and texts: `names` numbers them, by default by their rows."""
+    numbers = range(len(case.scores)) if names is None else names
+    return Examples(
+        ids=tuple(f"paper {number:03}" for number in numbers),
+        texts=tuple(Text(f"Title & <i> {number}", f"Abstract {number}.") for number in numbers),
+        targets=csr_array(case.targets),
+        unknown=case.unknown,
+        vocabulary=vocabulary,
+    )

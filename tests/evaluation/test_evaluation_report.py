@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from evaluation_cases import hand_case, random_case
+from evaluation_cases import examples_of, hand_case, random_case
 
 from scixtag.errors import ConfigError, InputError
 from scixtag.evaluation.bands import FINE
@@ -13,7 +13,7 @@ from scixtag.evaluation.bootstrap import interval
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import METRICS, RELIABILITY, get_metric
 from scixtag.evaluation.report import Denominators, evaluate
-from scixtag.evaluation.report_files import write_report
+from scixtag.evaluation.report_files import AUDIT_COLUMNS, write_report
 from scixtag.evaluation.report_markdown import markdown
 from scixtag.evaluation.report_page import page as page_of
 from scixtag.vocabulary.concept import Concept, Vocabulary
@@ -26,13 +26,23 @@ def vocabulary(size):
 
 
 @pytest.fixture(scope="module")
-def judged():
-    return random_case(1, papers=60, concepts=30, unknown=True).judged()
+def case():
+    return random_case(1, papers=60, concepts=30, unknown=True)
 
 
 @pytest.fixture(scope="module")
-def report(judged):
-    return evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, replicates=40, seed=3)
+def judged(case):
+    return case.judged()
+
+
+@pytest.fixture(scope="module")
+def papers(case):
+    return examples_of(case, vocabulary(30))
+
+
+@pytest.fixture(scope="module")
+def report(judged, papers):
+    return evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, papers=papers, replicates=40, seed=3)
 
 
 def test_denominators_by_hand():
@@ -88,6 +98,7 @@ def test_the_files(report, tmp_path):
         "report.json",
         "report.md",
         "report.html",
+        "audit.csv",
         "labels.csv",
         "labels.txt",
     }
@@ -120,8 +131,8 @@ def test_the_page_shows_everything_escaped(report):
     page = page_of(report)
     assert "<b>ranker</b>" not in page
     assert "Evaluation of a &lt;b&gt;ranker&lt;/b&gt;" in page
-    assert page.count("<svg ") == 5
-    assert page.count("<table ") == 6
+    assert page.count("<svg ") == 6
+    assert page.count("<table ") == 12 + len(report.worst)
     assert "&lt;i&gt;" in page
     assert all(f">{name}<" in page for name in report.metrics)
     assert ">1029<" in page  # ids are names: no thousands separator
@@ -154,8 +165,8 @@ def test_one_threshold_may_mean_something_without_probabilities(judged, report):
     assert list(other.metrics) == list(METRICS)
 
 
-def test_same_seed_same_files(judged, report):
-    again = evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, replicates=40, seed=3)
+def test_same_seed_same_files(judged, papers, report):
+    again = evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, papers=papers, replicates=40, seed=3)
     assert again.to_document() == report.to_document()
     assert page_of(again) == page_of(report)
 
@@ -192,3 +203,102 @@ def test_a_system_that_says_nothing_can_be_reported():
     assert report.metrics["empty_share"].value == 1
     assert "<svg " in page_of(report)
     assert markdown(report)
+
+
+def test_the_audit_is_a_table_for_a_curator(report, tmp_path):
+    write_report(report, tmp_path / "report")
+    with (tmp_path / "report" / "audit.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert tuple(rows[0]) == AUDIT_COLUMNS
+    assert [row["paper"] for row in rows] == [row.paper for row in report.audit.rows]
+    assert {row["decision"] for row in rows} == {""}
+    assert rows[0]["probability"] == f"{report.audit.rows[0].probability:.4f}"
+    assert rows[0]["labels"] == "; ".join(report.audit.rows[0].labels)
+
+
+def test_a_curators_decisions_are_not_lost(report, tmp_path):
+    folder = tmp_path / "report"
+    write_report(report, folder)
+    write_report(report, folder)
+    file = folder / "audit.csv"
+    written = file.read_text("utf-8").splitlines()
+    decided = "\n".join([written[0], written[1] + "accept", written[2] + "reject", *written[3:]])
+    file.write_text(decided, "utf-8")
+    with pytest.raises(
+        InputError, match=r"its audit.csv holds 2 decisions of a curator, so the folder is not replaced"
+    ):
+        write_report(report, folder)
+    assert file.read_text("utf-8") == decided
+    file.write_text("\n".join(line.replace(",", ";") for line in written), "utf-8")
+    with pytest.raises(InputError, match=r"somebody has changed its audit.csv"):
+        write_report(report, folder)
+
+
+def test_an_audit_that_a_spreadsheet_only_opened_may_be_replaced(report, tmp_path):
+    folder = tmp_path / "report"
+    write_report(report, folder)
+    text = (folder / "audit.csv").read_text("utf-8")
+    (folder / "audit.csv").write_bytes(text.replace("\n", "\r\n").encode("utf-8-sig"))
+    write_report(report, folder)
+    assert (folder / "audit.csv").read_text("utf-8") == text
+
+
+def test_errors_are_in_all_files(report):
+    document = report.to_document()
+    assert document["errors"]["missed"] == report.errors.missed > 0
+    assert document["coverage"]["points"][-1]["coverage"] == 1
+    assert len(document["worst"]) == 20
+    assert len(document["audit"]["rows"]) == len(report.audit.rows) > 50
+    page, text = page_of(report), markdown(report)
+    for heading in ("Risk against coverage", "The papers with the worst scores", "Label audit"):
+        assert f">{heading}</h2>" in page
+        assert f"## {heading}" in text
+    assert f"{report.errors.missed:,} true labels are missed" in text
+    for paper in report.worst:
+        assert f"({paper.id})</summary>" in page
+        assert paper.abstract in page
+
+
+def test_without_the_papers_their_parts_are_left_out_and_said_to_be(judged, tmp_path):
+    report = evaluate(judged, vocabulary(30), system=SYSTEM, probabilities=True, replicates=2)
+    assert report.worst is None is report.audit
+    assert page_of(report).count("made without the papers") == 2
+    assert "Label audit" not in markdown(report)
+    write_report(report, tmp_path / "report")
+    assert not (tmp_path / "report" / "audit.csv").exists()
+
+
+def test_without_probabilities_there_is_no_audit(judged, papers):
+    report = evaluate(judged, vocabulary(30), system=SYSTEM, papers=papers, replicates=2)
+    assert report.audit is None is report.coverage
+    assert len(report.worst) == 20
+    assert "The scores are no calibrated probabilities" in page_of(report)
+    assert "## Risk against coverage" not in markdown(report)
+    assert evaluate(judged, vocabulary(30), system={}, thresholds=True, replicates=2).coverage is not None
+
+
+def test_other_papers_are_refused(judged, papers):
+    with pytest.raises(InputError, match="not the 60 judged ones"):
+        evaluate(judged, vocabulary(30), system={}, papers=papers.take(range(59)), replicates=2)
+
+
+@pytest.mark.parametrize(("known", "warned"), [(0, False), (3, True)])
+def test_training_papers_among_the_judged_ones_are_warned_of(judged, known, warned):
+    facts = SYSTEM | {"training_papers_in_this_set": known}
+    report = evaluate(judged, vocabulary(30), system=facts, replicates=2)
+    warning = "Warning: 3 of the 60 papers judged here were training papers of this model"
+    assert (warning in page_of(report)) == warned
+    assert ('class="warning"' in page_of(report)) == warned
+    assert (f"\n**{warning}" in markdown(report)) == warned
+
+
+def test_a_system_without_errors_can_be_reported():
+    case = random_case(2, k=12)
+    case.targets[:] = case.dense_selected
+    case = case.take(np.flatnonzero(case.targets.any(axis=1)))
+    papers = examples_of(case, vocabulary(12))
+    report = evaluate(case.judged(), vocabulary(12), system={}, probabilities=True, papers=papers, replicates=2)
+    assert report.coverage.wrong_area.value == report.coverage.lost_f1_area.value == 0
+    assert page_of(report).count("Every set is right.") == 2
+    assert "No concept was selected wrongly." in page_of(report)
+    assert "0 true labels are missed" in markdown(report)

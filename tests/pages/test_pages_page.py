@@ -8,6 +8,7 @@ from scixtag.pages.page import (
     Cell,
     Chart,
     Column,
+    Details,
     Facts,
     Section,
     Table,
@@ -145,3 +146,21 @@ def test_shown(value, digits, text):
 
 def test_only_numbers_sort_as_numbers():
     assert [sort_value(v) for v in (3, 0.5, Cell("x", 7.0), "9", True, None)] == [3, 0.5, 7.0, None, None, None]
+
+
+def test_folded_parts_are_whole_and_have_ids_of_their_own():
+    folded = Details("More & <more>", [Text(["<i>text"]), TABLE, Details("inner", [TABLE])])
+    outline = Outline(render("T", [Section("S", [TABLE, folded])]))
+    assert [text.strip() for _, text in outline.all("summary")] == ["More & <more>", "inner"]
+    assert "<i>text" in [text for _, text in outline.all("p")]
+    ids = [attributes["id"] for attributes, _ in outline.all("table")]
+    assert len(set(ids)) == 3
+    assert not any("open" in attributes for attributes, _ in outline.all("details"))
+
+
+def test_a_warning_stands_out():
+    page = render("T", [], warning="Flattering & <b>.")
+    assert [text for attributes, text in Outline(page).all("p") if attributes.get("class") == "warning"] == [
+        "Flattering & <b>."
+    ]
+    assert 'class="warning"' not in render("T", [])

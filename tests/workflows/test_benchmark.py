@@ -200,7 +200,7 @@ def test_training_papers_among_the_judged_ones_are_refused_by_id_and_by_text():
     renamed = replace(test, ids=tuple(f"new {i}" for i in range(len(test))))
     other_text = replace(test, texts=papers.take(range(120, 142)).texts)
     for same in (test, renamed, other_text):
-        split = Split("test", train_papers, same, np.arange(len(same)))
+        split = Split("test", train_papers, same)
         with pytest.raises(InputError, match=r"2 papers to judge are also training papers.*--allow-overlap"):
             check_splits([split], allow_overlap=False)
         assert check_splits([split], allow_overlap=True) == 2
@@ -212,7 +212,7 @@ def test_judged_papers_without_a_label_of_the_vocabulary_are_refused():
     bare = replace(test, targets=test.targets * 0, unknown=test.unknown + 1)
     bare.targets.eliminate_zeros()
     with pytest.raises(InputError, match="nothing to score"):
-        check_splits([Split("test", papers.take(range(50, 90)), bare, np.arange(10))], allow_overlap=False)
+        check_splits([Split("test", papers.take(range(50, 90)), bare)], allow_overlap=False)
 
 
 @pytest.mark.parametrize("folds", [1, 200])

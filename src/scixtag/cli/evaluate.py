@@ -67,7 +67,9 @@ def command(
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
         tagger = Tagger.load(model)
         check_same_vocabulary(tagger, vocabulary_name)
-        result = evaluate(tagger, corpus, replicates=replicates, seed=seed or 0, hierarchy=hierarchy)
+        result = evaluate(
+            tagger, corpus, replicates=replicates, seed=seed or 0, hierarchy=hierarchy, explain=report is not None
+        )
     if json_file == "-":
         click.echo(json.dumps(result.to_document(), ensure_ascii=False))
     elif json_file is not None:

@@ -174,5 +174,5 @@ def _evaluate(model: Path, test: "Corpus", report: Path | None, *, quiet: bool) 
     from scixtag.workflows.tagger import Tagger
 
     with console(quiet=quiet):
-        result = evaluate(Tagger.load(model), test)
+        result = evaluate(Tagger.load(model), test, explain=report is not None)
     publish(result, report, quiet=quiet)

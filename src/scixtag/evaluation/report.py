@@ -7,14 +7,20 @@ from typing import Any
 import numpy as np
 
 from scixtag import __version__
+from scixtag.corpus.examples import Examples
 from scixtag.errors import InputError
+from scixtag.evaluation.audit import Audit, Evidence, audit
 from scixtag.evaluation.bands import SCHEMES, BandSize, Scheme, band_metrics, band_size, head_minus_tail
 from scixtag.evaluation.bootstrap import LEVEL, REPLICATES, Interval, intervals
 from scixtag.evaluation.curves import Bin, CurvePoint, by_size, by_threshold, calibration_error, reliability
+from scixtag.evaluation.errors import Errors, find_errors
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.labels import LabelRow, label_rows, label_text
 from scixtag.evaluation.metrics.registry import METRICS, RELIABILITY
 from scixtag.evaluation.metrics.weighting import Metric
+from scixtag.evaluation.relations import Relations
+from scixtag.evaluation.selective import AREAS, RiskCoverage, coverage_curve
+from scixtag.evaluation.worst import WorstPaper, worst_papers
 from scixtag.vocabulary.concept import Vocabulary
 
 Fact = str | int | float | bool | None
@@ -81,6 +87,11 @@ class Report:
         by_size: Precision, recall and F1 of the first k candidates.
         by_threshold: The same at a common threshold; empty unless one was asked for.
         reliability: Predicted against observed; empty unless the scores are probabilities.
+        coverage: Risk against coverage; None unless scores can be compared between papers.
+        errors: Missed and wrong concepts, and which are taken for which.
+        worst: The papers with the lowest F1; None unless the papers were at hand.
+        audit: Concepts that the system is sure of and the authors did not choose; None unless the papers were at hand
+            and the scores are probabilities.
         labels: The classification report.
         replicates: Bootstrap replicates.
         seed: Their seed.
@@ -94,6 +105,10 @@ class Report:
     by_size: tuple[CurvePoint, ...]
     by_threshold: tuple[CurvePoint, ...]
     reliability: tuple[Bin, ...]
+    coverage: RiskCoverage | None
+    errors: Errors
+    worst: tuple[WorstPaper, ...] | None
+    audit: Audit | None
     labels: tuple[LabelRow, ...]
     replicates: int
     seed: int
@@ -104,6 +119,17 @@ class Report:
         document = {"format": FORMAT, "scixtag": __version__, **asdict(self)}
         document["calibration_error"] = calibration_error(self.reliability) if self.reliability else None
         return document
+
+    @property
+    def warning(self) -> str:
+        """What flatters the numbers, in a sentence for people; empty if nothing is known to."""
+        known = self.system.get("training_papers_in_this_set")
+        if not isinstance(known, int) or known < 1:
+            return ""
+        return (
+            f"Warning: {known:,} of the {self.denominators.papers:,} papers judged here were training papers of this "
+            "model, so the numbers flatter it."
+        )
 
     def labels_text(self) -> str:
         """The classification report as a text table."""
@@ -119,6 +145,8 @@ def evaluate(
     probabilities: bool = False,
     thresholds: bool = False,
     schemes: tuple[Scheme, ...] = SCHEMES,
+    papers: Examples | None = None,
+    evidence: Evidence | None = None,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> Report:
@@ -129,28 +157,40 @@ def evaluate(
         vocabulary: What the columns mean.
         system: Descriptive facts for the head of the report, in order.
         probabilities: Whether the scores are calibrated probabilities, which adds the metrics of reliability, and the
-            threshold and reliability curves.
-        thresholds: Whether scores of different papers can be cut at one threshold, which adds that curve alone.
+            threshold and reliability curves, and the audit.
+        thresholds: Whether scores of different papers can be compared, which adds the threshold curve alone, and risk
+            against coverage.
         schemes: Frequency bands to report.
+        papers: What was judged, in the same order, for the worst papers and the audit, which are left out without it.
+        evidence: Why concepts are suggested for these papers, as far as it is known.
         replicates: Bootstrap replicates.
         seed: Their seed.
 
     Raises:
-        InputError: The vocabulary is not the one of the judgements.
+        InputError: The vocabulary or the papers are not those of the judgements.
         ConfigError: `replicates` is below 1.
     """
     _check_vocabulary(judgements, vocabulary)
     entries = METRICS | RELIABILITY if probabilities else METRICS
     wanted: dict[str, Metric] = {name: entry.metric for name, entry in entries.items()}
-    found = intervals(wanted | _band_metrics(schemes), judgements, replicates=replicates, seed=seed)
+    comparable = probabilities or thresholds
+    other = _band_metrics(schemes) | (AREAS if comparable else {})
+    found = intervals(wanted | other, judgements, replicates=replicates, seed=seed)
+    relations = Relations(vocabulary)
     return Report(
         system=dict(system),
         denominators=_denominators(judgements),
         metrics={name: found[name] for name in entries},
         schemes=tuple(_scheme_report(judgements, scheme, found) for scheme in schemes),
         by_size=by_size(judgements),
-        by_threshold=by_threshold(judgements) if probabilities or thresholds else (),
+        by_threshold=by_threshold(judgements) if comparable else (),
         reliability=reliability(judgements) if probabilities else (),
+        coverage=RiskCoverage(coverage_curve(judgements), **{n: found[n] for n in AREAS}) if comparable else None,
+        errors=find_errors(judgements, vocabulary, relations),
+        worst=worst_papers(judgements, papers, evidence=evidence) if papers is not None else None,
+        audit=audit(judgements, papers, relations.ancestors, evidence=evidence)
+        if papers is not None and probabilities
+        else None,
         labels=label_rows(judgements, vocabulary),
         replicates=replicates,
         seed=seed,

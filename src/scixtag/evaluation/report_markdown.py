@@ -1,28 +1,31 @@
 """A report as Markdown tables."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from scixtag.evaluation.bands import EXPLANATION
 from scixtag.evaluation.bootstrap import Interval
+from scixtag.evaluation.markdown_table import table
 from scixtag.evaluation.metrics.registry import RANKING, RELIABILITY, RELIABILITY_NOTE, SETS, Entry
 from scixtag.evaluation.report import Denominators, Report, SchemeReport
+from scixtag.evaluation.report_errors_markdown import audit_blocks, coverage_blocks, error_blocks, worst_blocks
 
 _MOST_LABELS = 40
 
 
 def markdown(report: Report) -> str:
-    """The report; concepts only the best supported ones."""
+    """The report; of concepts, papers and pairs only the first ones."""
     title = report.system.get("model", "a tagger")
-    blocks = [f"# Evaluation of {title}", *_facts(report), *_metrics(report)]
+    blocks = [f"# Evaluation of {title}", *([f"**{report.warning}**"] if report.warning else [])]
+    blocks += [*_facts(report), *_metrics(report), *coverage_blocks(report)]
     blocks += ["## By training frequency", EXPLANATION]
     for scheme in report.schemes:
         blocks += [f"### {scheme.name}", _bands(scheme)]
-    blocks += _labels(report)
+    blocks += [*_labels(report), *error_blocks(report), *worst_blocks(report), *audit_blocks(report)]
     return "\n\n".join(blocks) + "\n"
 
 
 def _facts(report: Report) -> Iterator[str]:
-    yield _table(["", ""], [[name, _number(value)] for name, value in report.system.items()])
+    yield table(["", ""], [[name, _number(value)] for name, value in report.system.items()])
     yield _denominators(report.denominators)
     yield (
         f"Brackets hold {report.level:.0%} intervals from {report.replicates:,} bootstrap resamples of "
@@ -57,7 +60,7 @@ def _metric_table(report: Report, entries: Mapping[str, Entry]) -> str:
     rows = [
         [f"`{name}`", _interval(report.metrics[name], entry.digits), entry.meaning] for name, entry in entries.items()
     ]
-    return _table(["metric", f"value [{report.level:.0%}]", "meaning"], rows)
+    return table(["metric", f"value [{report.level:.0%}]", "meaning"], rows)
 
 
 def _bands(scheme: SchemeReport) -> str:
@@ -67,7 +70,7 @@ def _bands(scheme: SchemeReport) -> str:
         for band in scheme.bands
     ]
     deltas = ["first less last", "", "", *(_interval(scheme.delta.get(name)) for name in names)]
-    return _table(["training papers", "concepts", "true labels", *(f"`{name}`" for name in names)], [*rows, deltas])
+    return table(["training papers", "concepts", "true labels", *(f"`{name}`" for name in names)], [*rows, deltas])
 
 
 def _labels(report: Report) -> Iterator[str]:
@@ -78,7 +81,7 @@ def _labels(report: Report) -> Iterator[str]:
         [str(r.id), r.name, *(f"{x:.3f}" for x in (r.precision, r.recall, r.f1)), str(r.support), str(r.selected)]
         for r in shown
     ]
-    yield _table(["id", "concept", "precision", "recall", "F1", "papers", "selected"], rows)
+    yield table(["id", "concept", "precision", "recall", "F1", "papers", "selected"], rows)
 
 
 def _interval(found: Interval | None, digits: int = 3) -> str:
@@ -92,10 +95,3 @@ def _number(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.4g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
-
-    return "\n".join([line(heads), "|" + "---|" * len(heads), *map(line, rows)])

@@ -7,9 +7,9 @@ from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.curves import CurvePoint, calibration_error
 from scixtag.evaluation.metrics.registry import RANKING, RELIABILITY, RELIABILITY_NOTE, SETS, Entry
 from scixtag.evaluation.report import Report, SchemeReport
+from scixtag.evaluation.report_errors_page import coverage_parts, error_sections, identifier
 from scixtag.pages import chart
 from scixtag.pages.page import Cell, Chart, Column, Facts, Part, Section, Table, Text, Value, render
-from scixtag.vocabulary.concept import ConceptId
 
 _BAND_NOTES = {
     "precision": "share of the band's selected pairs that are true",
@@ -35,11 +35,14 @@ def page(report: Report) -> str:
     ]
     if report.metrics.keys() >= RELIABILITY.keys():
         sections.append(Section("The probabilities", list(_probabilities(report))))
+    if report.coverage:
+        sections.append(Section("Risk against coverage", coverage_parts(report)))
     sections += [
         Section("By training frequency", list(_bands(report))),
         Section("By concept", [_labels(report)]),
+        *error_sections(report),
     ]
-    return render(title, sections, summary=summary)
+    return render(title, sections, summary=summary, warning=report.warning)
 
 
 def _denominators(report: Report) -> Iterator[Part]:
@@ -178,7 +181,7 @@ def _labels(report: Report) -> Table:
     rows: list[list[Value]] = [
         [
             r.name,
-            _identifier(r.id),
+            identifier(r.id),
             r.precision,
             r.recall,
             r.f1,
@@ -190,10 +193,6 @@ def _labels(report: Report) -> Table:
         for r in sorted(report.labels, key=lambda row: -row.support)
     ]
     return Table("Every concept that a judged paper carries or that was selected for one", columns, rows)
-
-
-def _identifier(concept: ConceptId) -> Value:
-    return Cell(str(concept), concept) if isinstance(concept, int) else concept
 
 
 def _number(value: float, entry: Entry) -> Cell:

@@ -1,7 +1,7 @@
 """A self-contained HTML page from sections of text, facts, tables and charts.
 
 The page needs no network and no other file, follows the reader's light or dark setting, and is whole without
-JavaScript; with it, tables sort and long ones can be searched.
+JavaScript; with it, tables sort, long ones can be searched, and what is folded is printed.
 """
 
 from collections.abc import Sequence
@@ -77,7 +77,16 @@ class Chart:
     kind: ClassVar[str] = "chart"
 
 
-Part = Text | Facts | Table | Chart
+@dataclass(frozen=True)
+class Details:
+    """Parts that stay folded under a line of text until the reader opens them, or prints the page."""
+
+    summary: str
+    parts: Sequence["Part"]
+    kind: ClassVar[str] = "details"
+
+
+Part = Text | Facts | Table | Chart | Details
 
 
 @dataclass(frozen=True)
@@ -88,15 +97,16 @@ class Section:
     parts: Sequence[Part]
 
 
-def render(title: str, sections: Sequence[Section], *, summary: str = "") -> str:
+def render(title: str, sections: Sequence[Section], *, summary: str = "", warning: str = "") -> str:
     """The whole page.
 
     Args:
         title: Of the page; its first heading.
         sections: In order of reading; with more than two, the page begins with links to them.
         summary: A sentence or two below the title.
+        warning: What the reader must know before believing anything below; stands out.
     """
-    return _template().render(title=title, sections=sections, summary=summary)
+    return _template().render(title=title, sections=sections, summary=summary, warning=warning)
 
 
 def shown(value: Value, digits: int | None = None) -> str:

@@ -41,7 +41,7 @@ def run_demo(output: Path) -> Demo:
     tagger = train(Corpus("sample:train"), named_vocabulary("sample"), training_settings({}, "demo"))
     demo_model, report_folder, tags = (output / name for name in _CONTENT)
     tagger.save(demo_model, overwrite=True)
-    report = evaluate(tagger, Corpus("sample:test"))
+    report = evaluate(tagger, Corpus("sample:test"), explain=True)
     write_report(report, report_folder)
     tag_file(tagger, "sample:test", tags)
     shown = list(islice(read_sample("test"), _SHOWN))

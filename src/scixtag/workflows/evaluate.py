@@ -16,6 +16,7 @@ from scixtag.predictions.calibration import Identity
 from scixtag.predictions.closure import SetForm
 from scixtag.predictions.decision import UNFITTED_RULES, Decision, Mask
 from scixtag.predictions.scores import Scores
+from scixtag.workflows.evidence import concepts_to_explain, evidence_for
 from scixtag.workflows.preparation import Corpus, evaluation_examples
 from scixtag.workflows.tag import decision_at
 from scixtag.workflows.tagger import Tagger
@@ -81,7 +82,13 @@ def judge_tagger(tagger: Tagger, examples: Examples, decision: Decision | None =
 
 
 def evaluate(
-    tagger: Tagger, corpus: Corpus, *, replicates: int = 1000, seed: int = 0, hierarchy: SetForm | None = None
+    tagger: Tagger,
+    corpus: Corpus,
+    *,
+    replicates: int = 1000,
+    seed: int = 0,
+    hierarchy: SetForm | None = None,
+    explain: bool = False,
 ) -> Report:
     """Evaluate on the labelled papers of a corpus.
 
@@ -91,6 +98,8 @@ def evaluate(
         replicates: Bootstrap replicates for the intervals.
         seed: Of the bootstrap.
         hierarchy: In which form the sets are; None: the one that the tagger was trained for.
+        explain: Say of the worst papers and of the first pairs of the audit why concepts are suggested, which takes
+            some time for each.
 
     Raises:
         InputError: The corpus cannot be read, or holds no labelled paper.
@@ -103,12 +112,16 @@ def evaluate(
             f"warning: {evaluation.overlap:,} of the {len(examples):,} papers were training papers of this model, "
             "so the numbers flatter it; evaluate on other papers, or on a fold that training left out (--fold)"
         )
+    probabilities = tagger.calibration != Identity()
+    wanted = concepts_to_explain(evaluation.judgements, examples, audited=probabilities) if explain else {}
     return report_on(
         evaluation.judgements,
         tagger.vocabulary,
         system=_system(tagger, corpus, decision, evaluation),
-        probabilities=tagger.calibration != Identity(),
+        probabilities=probabilities,
         thresholds=True,
+        papers=examples,
+        evidence=evidence_for(tagger, examples, wanted),
         replicates=replicates,
         seed=seed,
     )

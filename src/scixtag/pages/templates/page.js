@@ -46,3 +46,5 @@ for (const search of document.querySelectorAll(".search")) {
   });
   search.hidden = false;
 }
+
+window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => (part.open = true)));

@@ -7,10 +7,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-import numpy as np
-
 from scixtag import progress
-from scixtag.corpus.examples import fingerprint
+from scixtag.corpus.examples import Examples, fingerprint
 from scixtag.errors import ConfigError, InputError, ScixtagError, nearest
 from scixtag.evaluation.bands import FINE, band_metrics, band_size
 from scixtag.evaluation.bootstrap import REPLICATES, Interval
@@ -18,7 +16,7 @@ from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.measuring import Measured, measure
 from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.evaluation.metrics.weighting import Metric
-from scixtag.evaluation.report import evaluate
+from scixtag.evaluation.report import Report, evaluate
 from scixtag.processes import cores
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workflows.benchmark.results import (
@@ -31,7 +29,7 @@ from scixtag.workflows.benchmark.results import (
     SystemResult,
 )
 from scixtag.workflows.benchmark.running import Failure, run_units
-from scixtag.workflows.benchmark.splits import Split, check_splits, folds_of, part_of
+from scixtag.workflows.benchmark.splits import Split, check_splits, folds_of, judged_papers, part_of
 from scixtag.workflows.benchmark.systems import System
 from scixtag.workflows.benchmark.units import Outcome, Unit, read_outcome
 from scixtag.workflows.preparation import Corpus, evaluation_examples, training_examples
@@ -112,13 +110,14 @@ def benchmark(protocol: Protocol) -> Benchmark:
         raise ScixtagError(f"every system failed: {told}")
     against = protocol.against or protocol.systems[0].name
     reference = whole.get(against)
+    papers = judged_papers(splits)
     systems = [one if isinstance(one, SystemResult) else _row(one, reference, protocol) for one in rows.values()]
     return Benchmark(
         protocol=_facts(protocol, splits, overlap),
         metrics=protocol.columns,
         against=against if reference else None,
         systems=tuple(systems),
-        reports={name: _report(one, protocol) for name, one in progress.track(whole.items(), "reports")},
+        reports={name: _report(one, papers, protocol) for name, one in progress.track(whole.items(), "reports")},
         runs={name: one.run for name, one in whole.items()},
         official=protocol.official,
         replicates=protocol.replicates,
@@ -131,7 +130,7 @@ def _splits(protocol: Protocol) -> list[Split]:
     if protocol.test is None:
         return folds_of(train, protocol.folds)
     test, _ = evaluation_examples(protocol.test, protocol.vocabulary)
-    return [Split("test", train, test, np.arange(len(test)))]
+    return [Split("test", train, test)]
 
 
 def _units(protocol: Protocol, splits: Sequence[Split]) -> list[Unit]:
@@ -158,6 +157,7 @@ class _Gathered:
     facts: tuple[dict[str, Any], ...]
     learning: tuple[LearningPoint, ...]
     notes: tuple[str, ...]
+    evidence: Mapping[tuple[int, int], str]
 
 
 def _gathered(
@@ -183,7 +183,17 @@ def _gathered(
     measured = measure(metrics, repeats, replicates=protocol.replicates, seed=protocol.seed)
     notes = tuple(dict.fromkeys(note for one in facts for note in one["notes"]))
     learning = _learning(own, outcomes, measured, protocol) if protocol.learning_curve else ()
-    return _Gathered(system, run, measured, facts, learning, notes)
+    first = [outcomes[unit] for unit in own if unit.share == 1 and unit.repeat == 0]
+    return _Gathered(system, run, measured, facts, learning, notes, _evidence(first))
+
+
+def _evidence(outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
+    """What units say of their own papers, by the rows of all papers."""
+    evidence, start = {}, 0
+    for outcome in outcomes:
+        evidence |= {(start + row, column): words for row, column, words in outcome.facts["evidence"]}
+        start += len(outcome.judgements)
+    return evidence
 
 
 def _outcome(place: Path | Failure) -> Outcome:
@@ -256,13 +266,16 @@ def _band(measured: Measured, name: str) -> Interval | None:
     return measured.interval(name) if name in measured.by_repeat else None
 
 
-def _report(one: _Gathered, protocol: Protocol) -> Any:
+def _report(one: _Gathered, papers: Examples, protocol: Protocol) -> Report:
     system = {
         "model": one.system.name,
         "source": protocol.corpus.source,
         "training_papers": round(fmean(facts["training_papers"] for facts in one.facts)),
         "threshold_source": one.facts[0]["threshold_source"],
         "seed": one.system.settings.seed,
+        "training_papers_in_this_set": sum(
+            facts["overlap"] for facts in one.facts[: len(one.facts) // protocol.repeats]
+        ),
     }
     return evaluate(
         one.run.repeats[0],
@@ -272,6 +285,8 @@ def _report(one: _Gathered, protocol: Protocol) -> Any:
         thresholds=True,
         replicates=protocol.replicates,
         seed=protocol.seed,
+        papers=papers,
+        evidence=one.evidence,
     )
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from scixtag.evaluation import selective
 from scixtag.evaluation.bootstrap import Difference, Interval
 from scixtag.evaluation.curves import by_threshold, calibration_error
+from scixtag.evaluation.report_errors_page import error_sections
 from scixtag.pages import chart
 from scixtag.pages.page import Cell, Chart, Column, Facts, Part, Section, Table, Text, Value, render
 from scixtag.workflows.benchmark import tables
@@ -34,12 +36,17 @@ def page(benchmark: Benchmark) -> str:
     sections += [
         Section("Precision and recall", list(_curves(benchmark))),
         Section("The probabilities", list(_probabilities(benchmark))),
+        Section("Risk against coverage", list(_coverage(benchmark))),
         Section("By training frequency", list(_bands(benchmark))),
         Section("What it costs", list(_costs(benchmark))),
     ]
     if any(one.learning for one in benchmark.finished):
         sections.append(Section("Learning curves", list(_learning(benchmark))))
     sections.append(Section("By concept", [_labels(benchmark)]))
+    best = _shown(benchmark)[0].name
+    sections += [
+        Section(f"{section.title}: {best}", section.parts) for section in error_sections(benchmark.reports[best])
+    ]
     return render("Benchmark", sections, summary=summary)
 
 
@@ -159,6 +166,29 @@ def _probabilities(benchmark: Benchmark) -> Iterator[Part]:
         points = ([b.mean_probability for b in bins], [b.share_true for b in bins], [b.count for b in bins])
         svg = chart.reliability(f"{one.name}: observed share of true by probability", description, *points)
         yield Chart(svg, f"{one.name}: how often candidates are true, against their probability. {description}")
+
+
+def _coverage(benchmark: Benchmark) -> Iterator[Part]:
+    yield Text([selective.EXPLANATION])
+    for title, value in (
+        ("wrong among the selected", lambda point: point.wrong),
+        ("lost F1", lambda point: point.lost_f1),
+    ):
+        lines = {}
+        for one in _shown(benchmark):
+            found = benchmark.reports[one.name].coverage
+            if found:
+                x, y = [point.coverage for point in found.points], [value(point) for point in found.points]
+                lines[one.name] = chart.Line(x, y, marked=False)
+        description = "; ".join(f"{name}: {line.y[-1]:.3f} over all papers" for name, line in lines.items())
+        svg = chart.lines(
+            f"Risk against coverage: {title}",
+            description,
+            lines,
+            x_label="coverage: share of papers, surest first",
+            y_label=title,
+        )
+        yield Chart(svg, f"Risk against coverage: {title}. {description}.{_which(benchmark)}")
 
 
 def _bands(benchmark: Benchmark) -> Iterator[Part]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import vstack
 
 from scixtag.corpus.examples import Examples, id_hashes, text_hashes
 from scixtag.corpus.readers.cells import is_made_up
@@ -21,13 +22,11 @@ class Split:
         name: "fold 2 of 5", or "test".
         train: Labelled papers.
         test: Labelled papers.
-        rows: int64, where the test papers stand among all papers that are judged.
     """
 
     name: str
     train: Examples
     test: Examples
-    rows: np.ndarray
 
 
 def folds_of(papers: Examples, count: int) -> list[Split]:
@@ -46,8 +45,20 @@ def folds_of(papers: Examples, count: int) -> list[Split]:
     for fold in range(count):
         held = np.flatnonzero(numbers == fold)
         rest = np.flatnonzero(numbers != fold)
-        splits.append(Split(f"fold {fold + 1} of {count}", papers.take(rest), papers.take(held), held))
+        splits.append(Split(f"fold {fold + 1} of {count}", papers.take(rest), papers.take(held)))
     return splits
+
+
+def judged_papers(splits: Sequence[Split]) -> Examples:
+    """The papers of all splits that are judged, one split after the other."""
+    parts = [split.test for split in splits]
+    return Examples(
+        ids=tuple(identifier for part in parts for identifier in part.ids),
+        texts=tuple(text for part in parts for text in part.texts),
+        targets=vstack([part.targets for part in parts], format="csr"),
+        unknown=np.concatenate([part.unknown for part in parts]),
+        vocabulary=parts[0].vocabulary,
+    )
 
 
 def check_splits(splits: Sequence[Split], *, allow_overlap: bool) -> int:

@@ -23,12 +23,13 @@ from scixtag.models.code_digest import code_digest
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Identity
 from scixtag.workflows.evaluate import judge_tagger, threshold_source
+from scixtag.workflows.evidence import concepts_to_explain, evidence_for
 from scixtag.workflows.preparation import Corpus
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.train import peak_memory_mb, train_on
 
-FORMAT = 1
+FORMAT = 2
 _JUDGEMENTS = "judgements.npz"
 _FACTS = "facts.json"
 _SINGLE_PAPERS = 20
@@ -130,11 +131,20 @@ def run_unit(unit: Unit, place: Path) -> None:
         "probabilities": tagger.calibration != Identity(),
         "overlap": evaluation.overlap,
         "notes": notes,
+        "evidence": _evidence(tagger, unit, evaluation.judgements),
     }
     place.parent.mkdir(parents=True, exist_ok=True)
     with writing_folder(place, foreign=lambda _: "", overwrite=True) as draft:
         save_judgements(evaluation.judgements, draft / _JUDGEMENTS)
         (draft / _FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+
+
+def _evidence(tagger: Tagger, unit: Unit, judgements: Judgements) -> list[tuple[int, int, str]]:
+    """Why concepts were suggested for the papers that a report tells of: row of the judged papers, column, words."""
+    if unit.share < 1 or unit.repeat:
+        return []
+    wanted = concepts_to_explain(judgements, unit.test, audited=tagger.calibration != Identity())
+    return [(*pair, words) for pair, words in evidence_for(tagger, unit.test, wanted).items()]
 
 
 def _milliseconds(tagger: Tagger, papers: Examples) -> float:
