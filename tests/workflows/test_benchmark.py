@@ -13,8 +13,10 @@ from benchmark_cases import offer
 from scixtag.errors import ConfigError, InputError, ScixtagError
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import get_metric
-from scixtag.workflows.benchmark import benchmark as running
-from scixtag.workflows.benchmark.benchmark import Protocol, benchmark
+from scixtag.workflows.benchmark import benchmark as planning
+from scixtag.workflows.benchmark import gathering
+from scixtag.workflows.benchmark.benchmark import benchmark
+from scixtag.workflows.benchmark.protocol import Protocol
 from scixtag.workflows.benchmark.splits import Split, check_splits, folds_of, overlap, part_of
 from scixtag.workflows.benchmark.systems import parse_systems
 from scixtag.workflows.evaluate import judge_tagger
@@ -45,7 +47,8 @@ def odd(tmp_path, monkeypatch):
 def done():
     """Two systems with repeats and a learning curve."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(running, "LEARNING_SHARES", SHARES)
+        for module in (planning, gathering):
+            patch.setattr(module, "LEARNING_SHARES", SHARES)
         return benchmark(protocol("prior", "lexical", repeats=2, learning_curve=True, metrics=("p@2",)))
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from scixtag.errors import ConfigError, InputError
-from scixtag.workflows.benchmark.benchmark import Protocol, benchmark
+from scixtag.workflows.benchmark.benchmark import benchmark
 from scixtag.workflows.benchmark.files import write_benchmark
+from scixtag.workflows.benchmark.protocol import Protocol
 from scixtag.workflows.benchmark.systems import parse_systems
 from scixtag.workflows.compare import compare, unlike_names
 from scixtag.workflows.preparation import Corpus, named_vocabulary

@@ -70,9 +70,10 @@ def command(
     from scixtag.cli.console import console
     from scixtag.evaluation.metrics.registry import get_metric
     from scixtag.files import check_new_folder
-    from scixtag.workflows.benchmark.benchmark import Protocol, benchmark
+    from scixtag.workflows.benchmark.benchmark import benchmark
     from scixtag.workflows.benchmark.files import foreign_content, write_benchmark
     from scixtag.workflows.benchmark.official import resolve
+    from scixtag.workflows.benchmark.protocol import Protocol
     from scixtag.workflows.benchmark.systems import parse_systems
     from scixtag.workflows.preparation import Corpus, vocabulary_for
 

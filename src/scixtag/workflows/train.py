@@ -104,7 +104,7 @@ def _vocabulary_facts(vocabulary: Vocabulary) -> dict[str, Any]:
 
 def _training_facts(corpus: Corpus, gold: Examples, learned: Examples, papers_read: int) -> dict[str, Any]:
     return {
-        "source": _source_name(corpus.source),
+        "source": source_name(corpus.source),
         "fold_left_out": f"{corpus.fold.number}/{corpus.fold.count}" if corpus.fold else None,
         "papers": len(gold),
         "papers_learned": len(learned),
@@ -115,7 +115,7 @@ def _training_facts(corpus: Corpus, gold: Examples, learned: Examples, papers_re
     }
 
 
-def _source_name(source: str) -> str:
+def source_name(source: str) -> str:
     """Without the folders of the machine that trained it."""
     return source if is_sample(source) or source.startswith("hf:") else Path(source).name
 

@@ -170,15 +170,12 @@ def _probabilities(benchmark: Benchmark) -> Iterator[Part]:
 
 def _coverage(benchmark: Benchmark) -> Iterator[Part]:
     yield Text([selective.EXPLANATION])
-    for title, value in (
-        ("wrong among the selected", lambda point: point.wrong),
-        ("lost F1", lambda point: point.lost_f1),
-    ):
+    for title, risk in (("wrong among the selected", "wrong"), ("lost F1", "lost_f1")):
         lines = {}
         for one in _shown(benchmark):
             found = benchmark.reports[one.name].coverage
             if found:
-                x, y = [point.coverage for point in found.points], [value(point) for point in found.points]
+                x, y = [point.coverage for point in found.points], [getattr(point, risk) for point in found.points]
                 lines[one.name] = chart.Line(x, y, marked=False)
         description = "; ".join(f"{name}: {line.y[-1]:.3f} over all papers" for name, line in lines.items())
         svg = chart.lines(

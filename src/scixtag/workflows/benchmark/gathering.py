@@ -1,0 +1,186 @@
+"""What the trainings of one system left behind, put together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from scixtag.corpus.examples import Examples
+from scixtag.errors import InputError
+from scixtag.evaluation.bands import FINE, band_metrics, band_size
+from scixtag.evaluation.bootstrap import Interval
+from scixtag.evaluation.judgements import Judgements
+from scixtag.evaluation.measuring import Measured, measure
+from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.evaluation.metrics.weighting import Metric
+from scixtag.evaluation.report import Report, evaluate
+from scixtag.workflows.benchmark.protocol import LEARNING_SHARES, Protocol
+from scixtag.workflows.benchmark.results import COST_COLUMNS, LearningPoint, SystemResult
+from scixtag.workflows.benchmark.running import Failure
+from scixtag.workflows.benchmark.splits import Split
+from scixtag.workflows.benchmark.systems import System
+from scixtag.workflows.benchmark.units import Outcome, Unit, read_outcome
+from scixtag.workflows.runs import Run
+from scixtag.workflows.train import source_name
+
+_BANDS = ("r@5", "f1", "macro_f1")
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """A system whose trainings all went well.
+
+    Attributes:
+        system: What was trained.
+        run: Its judged answers.
+        measured: Its metrics and those of bands ("band/metric"), in all resamples.
+        facts: Of each whole training, the first repeat's first.
+        learning: The learning curve; empty unless one was asked for.
+        notes: What trainings had to say.
+        evidence: Why concepts were suggested, by row and column, for some papers.
+    """
+
+    system: System
+    run: Run
+    measured: Measured
+    facts: tuple[dict[str, Any], ...]
+    learning: tuple[LearningPoint, ...]
+    notes: tuple[str, ...]
+    evidence: Mapping[tuple[int, int], str]
+
+
+def gathered(
+    system: System,
+    splits: Sequence[Split],
+    units: Sequence[Unit],
+    found: Mapping[Unit, Path | Failure],
+    protocol: Protocol,
+) -> "Gathered | SystemResult":
+    """One system's trainings put together, or why it has no numbers."""
+    own = [unit for unit in units if unit.system == system.name]
+    ends = [(unit, found[unit]) for unit in own]
+    failures = [f"{unit.split}: {end.reason}" for unit, end in ends if isinstance(end, Failure)]
+    if failures:
+        return SystemResult(system.name, system.settings.to_document(), failures=tuple(dict.fromkeys(failures)))
+    outcomes = {unit: _outcome(found[unit]) for unit in own}
+    repeats = tuple(
+        _pooled([outcomes[unit] for unit in own if unit.share == 1 and unit.repeat == repeat])
+        for repeat in range(protocol.repeats)
+    )
+    metrics = {name: get_metric(name) for name in protocol.columns} | _band_columns(repeats[0])
+    papers = tuple(identifier for split in splits for identifier in split.test.ids)
+    facts = tuple(outcomes[unit].facts for unit in own if unit.share == 1)
+    run = Run(
+        system.name, papers, protocol.vocabulary.fingerprint, repeats, {"source": source_name(protocol.corpus.source)}
+    )
+    measured = measure(metrics, repeats, replicates=protocol.replicates, seed=protocol.seed)
+    notes = tuple(dict.fromkeys(note for one in facts for note in one["notes"]))
+    learning = _learning(own, outcomes, measured, protocol) if protocol.learning_curve else ()
+    first = [outcomes[unit] for unit in own if unit.share == 1 and unit.repeat == 0]
+    return Gathered(system, run, measured, facts, learning, notes, _evidence(first))
+
+
+def _evidence(outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
+    """What units say of their own papers, by the rows of all papers."""
+    evidence: dict[tuple[int, int], str] = {}
+    start = 0
+    for outcome in outcomes:
+        evidence |= {(start + row, column): words for row, column, words in outcome.facts["evidence"]}
+        start += len(outcome.judgements)
+    return evidence
+
+
+def _outcome(place: Path | Failure) -> Outcome:
+    outcome = None if isinstance(place, Failure) else read_outcome(place)
+    if outcome is None:
+        raise InputError(f"{place}: a finished training vanished from the cache; run the benchmark again")
+    return outcome
+
+
+def _pooled(outcomes: Sequence[Outcome]) -> Judgements:
+    return Judgements.concatenate([outcome.judgements for outcome in outcomes])
+
+
+def _learning(
+    units: Sequence[Unit], outcomes: Mapping[Unit, Outcome], whole: Measured, protocol: Protocol
+) -> tuple[LearningPoint, ...]:
+    metrics = {name: get_metric(name) for name in protocol.columns}
+    points = []
+    for share in LEARNING_SHARES:
+        own = [unit for unit in units if unit.share == share]
+        pooled = _pooled([outcomes[unit] for unit in own])
+        found = measure(metrics, [pooled], replicates=protocol.replicates, seed=protocol.seed)
+        size = fmean(len(unit.train) for unit in own)
+        points.append(LearningPoint(size, {name: found.interval(name) for name in metrics}))
+    size = fmean(len(unit.train) for unit in units if unit.share == 1)
+    return (*points, LearningPoint(size, {name: whole.interval(name) for name in metrics}))
+
+
+def _band_columns(judgements: Judgements) -> dict[str, Metric]:
+    columns: dict[str, Metric] = {}
+    for band in FINE.bands:
+        if band_size(judgements, band).gold:
+            found = band_metrics(band)
+            columns |= {f"{band.name}/{name}": found[name] for name in _BANDS}
+    return columns
+
+
+def row(one: Gathered, reference: Gathered | None, protocol: Protocol) -> SystemResult:
+    """The row of a system, with its differences from the reference."""
+    measured = one.measured
+    spread = {name: value for name in protocol.columns if (value := measured.spread(name)) is not None}
+    compared = reference is not None and reference is not one
+    against = reference.measured if reference is not None else measured
+    differences = {name: measured.less(against, name) for name in protocol.columns} if compared else {}
+    thresholds = [facts["threshold"] for facts in one.facts]
+    return SystemResult(
+        name=one.system.name,
+        settings=one.system.settings.to_document(),
+        metrics={name: measured.interval(name) for name in protocol.columns},
+        spread=spread,
+        differences=differences,
+        bands={band.name: {name: _band(measured, f"{band.name}/{name}") for name in _BANDS} for band in FINE.bands},
+        cost={
+            name: round((max if name == "peak_memory_mb" else fmean)(facts[name] for facts in one.facts), 3)
+            for name in COST_COLUMNS
+        },
+        decisions={
+            "rule": one.facts[0]["decision"],
+            "lowest threshold": min(thresholds),
+            "highest threshold": max(thresholds),
+            "threshold source": one.facts[0]["threshold_source"],
+            "training papers": round(fmean(facts["training_papers"] for facts in one.facts)),
+            "concepts in training": round(fmean(facts["training_labels"] for facts in one.facts)),
+        },
+        learning=one.learning,
+        notes=one.notes,
+    )
+
+
+def _band(measured: Measured, name: str) -> Interval | None:
+    return measured.interval(name) if name in measured.by_repeat else None
+
+
+def report(one: Gathered, papers: Examples, protocol: Protocol) -> Report:
+    """The whole evaluation of a system's first repeat."""
+    first = one.facts[: len(one.facts) // protocol.repeats]
+    system = {
+        "model": one.system.name,
+        "source": source_name(protocol.corpus.source),
+        "training_papers": round(fmean(facts["training_papers"] for facts in one.facts)),
+        "threshold_source": one.facts[0]["threshold_source"],
+        "seed": one.system.settings.seed,
+        "training_papers_in_this_set": sum(facts["overlap"] for facts in first),
+    }
+    return evaluate(
+        one.run.repeats[0],
+        protocol.vocabulary,
+        system=system,
+        probabilities=all(facts["probabilities"] for facts in one.facts),
+        thresholds=True,
+        replicates=protocol.replicates,
+        seed=protocol.seed,
+        papers=papers,
+        evidence=one.evidence,
+    )
