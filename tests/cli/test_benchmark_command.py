@@ -91,7 +91,7 @@ def check_page(page):
     assert names() == sorted(names())
     concepts = page.get_by_role("table", name="Every concept that a judged paper carries")
     whole = concepts.locator("tbody tr:visible").count()
-    page.get_by_label("Search").last.fill("exoplanets")
+    page.locator("section", has=concepts).get_by_label("Search").fill("exoplanets")
     found = concepts.locator("tbody tr:visible th").all_text_contents()
     assert 0 < len(found) < whole
     assert all("exoplanets" in name.lower() for name in found)
