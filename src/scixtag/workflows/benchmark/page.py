@@ -2,19 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from scixtag.evaluation import selective
 from scixtag.evaluation.bootstrap import Difference, Interval
-from scixtag.evaluation.curves import by_threshold, calibration_error
 from scixtag.evaluation.report_errors_page import error_sections
 from scixtag.pages import chart
 from scixtag.pages.page import Cell, Chart, Column, Facts, Part, Section, Table, Text, Value, render
 from scixtag.workflows.benchmark import tables
+from scixtag.workflows.benchmark.curves_page import QUALITY, coverage, curves, probabilities, shown, which
 from scixtag.workflows.benchmark.published import CAVEATS
 from scixtag.workflows.benchmark.results import COST_COLUMNS, SET_COLUMNS, Benchmark, SystemResult
 from scixtag.workflows.runs import folder_name
-
-_IN_A_CHART = len(chart.PALETTE)
-_QUALITY = "ndcg@10"
 
 
 def page(benchmark: Benchmark) -> str:
@@ -34,16 +30,16 @@ def page(benchmark: Benchmark) -> str:
     if any(one.differences for one in benchmark.finished):
         sections.append(Section(f"Differences from {benchmark.against}", list(_differences(benchmark))))
     sections += [
-        Section("Precision and recall", list(_curves(benchmark))),
-        Section("The probabilities", list(_probabilities(benchmark))),
-        Section("Risk against coverage", list(_coverage(benchmark))),
+        Section("Precision and recall", list(curves(benchmark))),
+        Section("The probabilities", list(probabilities(benchmark))),
+        Section("Risk against coverage", list(coverage(benchmark))),
         Section("By training frequency", list(_bands(benchmark))),
         Section("What it costs", list(_costs(benchmark))),
     ]
     if any(one.learning for one in benchmark.finished):
         sections.append(Section("Learning curves", list(_learning(benchmark))))
     sections.append(Section("By concept", [_labels(benchmark)]))
-    best = _shown(benchmark)[0].name
+    best = shown(benchmark)[0].name
     sections += [
         Section(f"{section.title}: {best}", section.parts) for section in error_sections(benchmark.reports[best])
     ]
@@ -108,86 +104,6 @@ def _difference(found: Difference, metric: str) -> Cell:
     return Cell(text, found.value)
 
 
-def _shown(benchmark: Benchmark) -> list[SystemResult]:
-    return tables.best_systems(benchmark, _IN_A_CHART, _QUALITY)
-
-
-def _which(benchmark: Benchmark) -> str:
-    left = len(benchmark.finished) - _IN_A_CHART
-    return f" The best {_IN_A_CHART} systems by {_QUALITY} are drawn." if left > 0 else ""
-
-
-def _curves(benchmark: Benchmark) -> Iterator[Part]:
-    shown = _shown(benchmark)
-    lines = {}
-    for one in shown:
-        points = benchmark.reports[one.name].by_size
-        lines[one.name] = chart.Line([p.recall for p in points], [p.precision for p in points])
-    description = "; ".join(f"{name}: precision {line.y[0]:.3f} at the first candidate" for name, line in lines.items())
-    svg = chart.lines(
-        "Precision against recall",
-        description,
-        lines,
-        x_label="recall, mean over papers",
-        y_label="precision, mean over papers",
-    )
-    yield Chart(svg, f"Precision and recall if every paper got its first 1 to 15 candidates.{_which(benchmark)}")
-    lines = {}
-    for one in shown:
-        points = benchmark.reports[one.name].by_size
-        lines[one.name] = chart.Line([p.at for p in points], [p.f1 for p in points])
-    best = "; ".join(
-        f"{name}: best {max(line.y):.3f} at {line.x[line.y.index(max(line.y))]:g}" for name, line in lines.items()
-    )
-    svg = chart.lines("F1 by set size", best, lines, x_label="set size k", y_label="F1, mean over papers")
-    yield Chart(svg, f"F1 if every paper got its first k candidates. {best}.")
-    lines = {}
-    for one in shown:
-        curve = by_threshold(benchmark.judgements(one.name))
-        lines[one.name] = chart.Line([p.at for p in curve], [p.f1 for p in curve], marked=False)
-    best = "; ".join(f"{name}: best {max(line.y):.3f}" for name, line in lines.items())
-    svg = chart.lines("Micro F1 by threshold", best, lines, x_label="threshold", y_label="micro F1")
-    yield Chart(
-        svg,
-        f"Micro F1 if every candidate at or above one threshold were selected. {best}. A threshold chosen from this "
-        "curve is chosen on the judged papers; the systems' own are in the table of costs.",
-    )
-
-
-def _probabilities(benchmark: Benchmark) -> Iterator[Part]:
-    for one in _shown(benchmark):
-        bins = benchmark.reports[one.name].reliability
-        if not bins:
-            yield Text([f"The scores of {one.name} are not calibrated to probabilities."])
-            continue
-        description = (
-            f"Expected calibration error {calibration_error(bins):.3f} over all candidates in {len(bins)} bins."
-        )
-        points = ([b.mean_probability for b in bins], [b.share_true for b in bins], [b.count for b in bins])
-        svg = chart.reliability(f"{one.name}: observed share of true by probability", description, *points)
-        yield Chart(svg, f"{one.name}: how often candidates are true, against their probability. {description}")
-
-
-def _coverage(benchmark: Benchmark) -> Iterator[Part]:
-    yield Text([selective.EXPLANATION])
-    for title, risk in (("wrong among the selected", "wrong"), ("lost F1", "lost_f1")):
-        lines = {}
-        for one in _shown(benchmark):
-            found = benchmark.reports[one.name].coverage
-            if found:
-                x, y = [point.coverage for point in found.points], [getattr(point, risk) for point in found.points]
-                lines[one.name] = chart.Line(x, y, marked=False)
-        description = "; ".join(f"{name}: {line.y[-1]:.3f} over all papers" for name, line in lines.items())
-        svg = chart.lines(
-            f"Risk against coverage: {title}",
-            description,
-            lines,
-            x_label="coverage: share of papers, surest first",
-            y_label=title,
-        )
-        yield Chart(svg, f"Risk against coverage: {title}. {description}.{_which(benchmark)}")
-
-
 def _bands(benchmark: Benchmark) -> Iterator[Part]:
     names = list(benchmark.finished[0].bands or {})
     for metric, meaning in (("r@5", "recall of the top five"), ("macro_f1", "F1, mean over concepts")):
@@ -197,7 +113,7 @@ def _bands(benchmark: Benchmark) -> Iterator[Part]:
         ]
         yield Table(f"{meaning}, by the number of training papers that carry a concept", columns, rows)
         filled = [name for name in names if all((one.bands or {})[name][metric] for one in benchmark.finished)]
-        bars = {one.name: _bars((one.bands or {}), filled, metric) for one in _shown(benchmark)}
+        bars = {one.name: _bars((one.bands or {}), filled, metric) for one in shown(benchmark)}
         description = "; ".join(
             f"{name}: " + ", ".join(f"{band} {height:.3f}" for band, height in zip(filled, group.heights, strict=True))
             for name, group in bars.items()
@@ -210,7 +126,7 @@ def _bands(benchmark: Benchmark) -> Iterator[Part]:
             x_label="training papers of the concept",
             y_label=meaning,
         )
-        yield Chart(svg, f"{meaning.capitalize()}, by training frequency, with intervals.{_which(benchmark)}")
+        yield Chart(svg, f"{meaning.capitalize()}, by training frequency, with intervals.{which(benchmark)}")
 
 
 def _bars(bands: Mapping[str, Mapping[str, Interval | None]], names: Sequence[str], metric: str) -> chart.Bars:
@@ -237,18 +153,18 @@ def _costs(benchmark: Benchmark) -> Iterator[Part]:
     # Best first, so that a system has the same colour in all charts.
     for column, label in (("training_seconds", "training, seconds"), ("peak_memory_mb", "peak memory, MB")):
         points = {
-            one.name: chart.Dot(max((one.cost or {})[column], 1e-3), (one.metrics or {})[_QUALITY].value)
-            for one in tables.best_systems(benchmark, len(benchmark.finished), _QUALITY)
+            one.name: chart.Dot(max((one.cost or {})[column], 1e-3), (one.metrics or {})[QUALITY].value)
+            for one in tables.best_systems(benchmark, len(benchmark.finished), QUALITY)
         }
-        description = "; ".join(f"{name}: {point.x:,.3g}, {_QUALITY} {point.y:.3f}" for name, point in points.items())
+        description = "; ".join(f"{name}: {point.x:,.3g}, {QUALITY} {point.y:.3f}" for name, point in points.items())
         svg = chart.dots(
-            f"{_QUALITY} against {label}", description, points, x_label=label, y_label=_QUALITY, logarithmic=True
+            f"{QUALITY} against {label}", description, points, x_label=label, y_label=QUALITY, logarithmic=True
         )
-        yield Chart(svg, f"{_QUALITY} against {label}.")
+        yield Chart(svg, f"{QUALITY} against {label}.")
 
 
 def _learning(benchmark: Benchmark) -> Iterator[Part]:
-    for metric in (_QUALITY, "r@5"):
+    for metric in (QUALITY, "r@5"):
         lines = {
             one.name: chart.Line(
                 [point.training_papers for point in one.learning],
@@ -256,7 +172,7 @@ def _learning(benchmark: Benchmark) -> Iterator[Part]:
                 [point.metrics[metric].low for point in one.learning],
                 [point.metrics[metric].high for point in one.learning],
             )
-            for one in _shown(benchmark)
+            for one in shown(benchmark)
             if one.learning
         }
         description = "; ".join(f"{name}: from {line.y[0]:.3f} to {line.y[-1]:.3f}" for name, line in lines.items())
@@ -268,15 +184,13 @@ def _learning(benchmark: Benchmark) -> Iterator[Part]:
             y_label=metric,
             y_from_zero=False,
         )
-        yield Chart(
-            svg, f"{metric} by the number of training papers, with intervals. {description}.{_which(benchmark)}"
-        )
+        yield Chart(svg, f"{metric} by the number of training papers, with intervals. {description}.{which(benchmark)}")
 
 
 def _labels(benchmark: Benchmark) -> Table:
-    shown = _shown(benchmark)
-    rows_of = {one.name: {row.id: row for row in benchmark.reports[one.name].labels} for one in shown}
-    first = rows_of[shown[0].name]
+    best = shown(benchmark)
+    rows_of = {one.name: {row.id: row for row in benchmark.reports[one.name].labels} for one in best}
+    first = rows_of[best[0].name]
     columns = [Column("concept"), Column("id"), Column("papers", note="judged papers that carry the concept")]
     columns += [Column("training", 0, note="training papers that carry it")]
     columns += [Column(f"F1, {name}") for name in rows_of]
@@ -285,4 +199,4 @@ def _labels(benchmark: Benchmark) -> Table:
         identifier: Value = Cell(str(row.id), row.id) if isinstance(row.id, int) else row.id
         found: list[Value] = [own[row.id].f1 if row.id in own else None for own in rows_of.values()]
         rows.append([row.name, identifier, row.support, row.train_count, *found])
-    return Table(f"Every concept that a judged paper carries.{_which(benchmark)}", columns, rows)
+    return Table(f"Every concept that a judged paper carries.{which(benchmark)}", columns, rows)

@@ -30,6 +30,8 @@ from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.train import peak_memory_mb, train_on
 
 FORMAT = 2
+"""Of what is kept; it changes with what this room does to a training and its judgement."""
+_WITHOUT_A_SAY = ("cli", "pages", "benchmark")
 _JUDGEMENTS = "judgements.npz"
 _FACTS = "facts.json"
 _SINGLE_PAPERS = 20
@@ -76,7 +78,7 @@ class Unit:
             "unknown": self.test.unknown.tolist(),
             "vocabulary": self.train.vocabulary.fingerprint,
             "settings": self.settings.to_document(),
-            "code": code_digest(model_class(self.settings.model).__module__, without=("cli", "pages")),
+            "code": code_digest(model_class(self.settings.model).__module__, without=_WITHOUT_A_SAY),
             "versions": [__version__, platform.python_version(), *map(version, _PACKAGES)],
         }
         return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:32]
