@@ -16,6 +16,7 @@ COMMANDS = {
     "evaluate": "Evaluate a tagger on labelled papers that it did not learn from.",
     "tag": "Tag a file of papers; writes JSON Lines.",
     "suggest": "Suggest concepts for one paper.",
+    "drift": "Say how new papers differ from the training papers, and whether to retrain.",
     "export": "Write a model with a network for ONNX Runtime, in eight bits if wanted.",
     "data": "Describe a corpus: labels, gaps, duplicates, lengths.",
     "vocabulary": "Look into a vocabulary: show a concept, search, paths to the root.",
