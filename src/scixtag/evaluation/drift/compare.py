@@ -175,7 +175,7 @@ def _distribution(
     found = float(divergence(old, new, fewest))
     if np.isnan(found):
         return None
-    expected, _, _ = chance.at(papers)
+    expected, _ = chance.at(papers)
     return DistributionChange(
         name=name,
         papers=papers,

@@ -20,10 +20,10 @@ Floats = npt.NDArray[np.float64]
 FEWEST = 5
 """A word or concept that fewer reference papers hold is pooled with all such (Cochran 1954)."""
 
-SIZES = (10, 30, 100, 500, 2_500, 12_500)
+SIZES = (10, 20, 50, 100, 200, 400, 800, 2_000, 10_000)
 """Of the samples that are simulated; between them the moments are interpolated."""
 
-_REPLICATES = 200
+_REPLICATES = 130
 _MOST_PAPERS = 3_000
 """Those drawn from; a seeded choice of more."""
 
@@ -37,24 +37,27 @@ class ChanceDistances:
 
     Attributes:
         papers: n, papers of the reference.
-        moments: (sizes, 3) mean, standard deviation and skewness of these products, for each of `SIZES`.
+        moments: (sizes, 2) mean and standard deviation of these products, for each of `SIZES`.
+        skewness: Of all sizes together, for it needs many replicates and is much the same for all.
     """
 
     papers: int
     moments: Floats
+    skewness: float
 
     def effective(self, papers: float) -> float:
         """The effective size of a sample of so many papers."""
         return papers * self.papers / (papers + self.papers)
 
-    def at(self, papers: int) -> tuple[float, float, float]:
-        """Mean, standard deviation and skewness of the divergence of a random sample of so many papers."""
+    def at(self, papers: int) -> tuple[float, float]:
+        """Mean and standard deviation of the divergence of a random sample of so many papers."""
+        from scipy.interpolate import PchipInterpolator
+
         size = self.effective(papers)
         places = np.log([self.effective(each) for each in SIZES])
-        mean, deviation, skewness = (
-            float(np.interp(np.log(size), places, self.moments[:, column])) for column in range(3)
-        )
-        return mean / size, deviation / size, skewness
+        place = np.clip(np.log(size), places[0], places[-1])
+        mean, deviation = PchipInterpolator(places, self.moments)(place).tolist()
+        return mean / size, deviation / size
 
     def exceeded(self, divergence: float, papers: int) -> float:
         """The share of random samples whose divergence is at least as large: a p-value.
@@ -70,17 +73,19 @@ class ChanceDistances:
     def _distribution(self, papers: int) -> Any:
         from scipy.stats import pearson3
 
-        mean, deviation, skewness = self.at(papers)
-        return pearson3(skewness, loc=mean, scale=max(deviation, 1e-12))
+        mean, deviation = self.at(papers)
+        return pearson3(self.skewness, loc=mean, scale=max(deviation, 1e-12))
 
     def to_document(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        return {"papers": self.papers, "moments": self.moments.tolist()}
+        return {"papers": self.papers, "moments": self.moments.tolist(), "skewness": self.skewness}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "ChanceDistances":
         """The inverse of `to_document`."""
-        return cls(int(document["papers"]), np.array(document["moments"], dtype=np.float64))
+        return cls(
+            int(document["papers"]), np.array(document["moments"], dtype=np.float64), float(document["skewness"])
+        )
 
 
 def divergence(reference: npt.ArrayLike, sample: npt.ArrayLike, fewest: float = FEWEST) -> Floats:
@@ -142,15 +147,12 @@ def chance_distances(
         return np.asarray(cells @ generator.multinomial(size, chances, size=replicates).T.astype(np.float64))
 
     references = drawn(count)
-    moments = []
+    moments, standardised = [], []
     for size in SIZES:
         found = divergence(references, drawn(size), fewest)
         found = found[~np.isnan(found)] * size * count / (size + count)
-        moments.append(_moments(found) if len(found) else (0.0, 0.0, 0.0))
-    return ChanceDistances(count, np.array(moments))
-
-
-def _moments(values: Floats) -> tuple[float, float, float]:
-    mean, deviation = float(values.mean()), float(values.std())
-    skewness = float(((values - mean) ** 3).mean() / deviation**3) if deviation > 0 else 0.0
-    return mean, deviation, skewness
+        mean, deviation = (float(found.mean()), float(found.std())) if len(found) else (0.0, 0.0)
+        moments.append((mean, deviation))
+        standardised.append((found - mean) / (deviation or 1.0))
+    cubes = np.concatenate(standardised) ** 3
+    return ChanceDistances(count, np.array(moments), float(cubes.mean()) if len(cubes) else 0.0)

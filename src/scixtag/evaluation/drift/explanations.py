@@ -14,14 +14,14 @@ RULE = (
 DISTRIBUTIONS_NOTE = (
     "Jensen-Shannon distances, 0 for equal and 1 for wholly different. Samples of the training papers themselves are "
     "never at 0: beside each distance stands that of random samples as large as the new papers, on average, and the "
-    "one that 95 % of them stay below. The index is what the divergence has beyond the average of random samples, on the "
-    "scale of the population stability index. Given labels are not part of the verdict."
+    "one that 95 % of them stay below. The index is what the divergence has beyond the average of random samples, on "
+    "the scale of the population stability index. Given labels are not part of the verdict."
 )
 QUANTITIES_NOTE = (
     "Of training papers, predictions are those of models that did not see them. Such a model had fewer papers to learn "
-    "from than the one that is used, so small differences in probabilities and set sizes are to be expected. The effect "
-    "of a quantity is the chance that a new paper has more of it than a training paper (50 %: no difference); of a "
-    "share, Cohen's h."
+    "from than the one that is used, so small differences in probabilities and set sizes are to be expected. The "
+    "effect of a quantity is the chance that a new paper has more of it than a training paper (50 % where nothing "
+    "differs); of a share, Cohen's h."
 )
 CONCEPTS_NOTE = f"Concepts whose share of predicted sets surely changed, at a false discovery rate of {ALPHA:.0%}."
 WORDS_NOTE = f"Words whose share of papers surely changed, at a false discovery rate of {ALPHA:.0%}."
