@@ -2,7 +2,7 @@
 
 Where there is none: the papers are cut in random halves, run after run; a model learns from one half, and papers of the
 other, few and many, are compared with it. Where there may be one: a model of the papers before a year, and those of
-that year; and any other sources.
+that year; a model of papers without a subject, and papers of which more and more are on it; and any other sources.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.evaluation.drift.compare import ALPHA
 from scixtag.evaluation.drift.report import DriftReport
 from scixtag.vocabulary.concept import Vocabulary
+from scixtag.vocabulary.hierarchy import Hierarchy
 from scixtag.workflows.drift import drift
 from scixtag.workflows.preparation import Corpus, vocabulary_for
 from scixtag.workflows.settings import training_settings
@@ -34,6 +35,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100)
     parser.add_argument("--sizes", type=int, nargs="+", default=[15, 50, 200, 600, 1200])
     parser.add_argument("--year", default="", help="compare papers whose id begins with it with earlier ones")
+    parser.add_argument("--subject", help="a concept; papers with it or one below it are kept from a model")
     parser.add_argument("--others", nargs="*", default=[], help="sources to compare with a model of all papers")
     parser.add_argument("--output", type=Path, required=True, help="a Markdown file")
     arguments = parser.parse_args()
@@ -46,6 +48,8 @@ def main() -> None:
         tagger = learned(papers.filter(pa.array(years < arguments.year)), vocabulary, arguments.model)
         told = compared(tagger, papers.filter(pa.array(years == arguments.year)))
         lines.append(f"| before {arguments.year} | {arguments.year} | {told.verdict} |")
+    if arguments.subject:
+        lines += mixtures(papers, vocabulary, arguments.model, arguments.subject)
     if arguments.others:
         tagger = learned(papers, vocabulary, arguments.model)
         for other in arguments.others:
@@ -82,6 +86,26 @@ def halves(papers: pa.Table, vocabulary: Vocabulary, model: str, runs: int, size
         *rows,
         "",
     ]
+
+
+def mixtures(papers: pa.Table, vocabulary: Vocabulary, model: str, subject: str) -> list[str]:
+    """Rows: 300 papers of which some are on a subject that none of 1,000 training papers was on."""
+    top = vocabulary.resolve(subject)
+    if top is None:
+        raise SystemExit(f"no concept {subject}")
+    hierarchy = Hierarchy(vocabulary)
+    below = {top} | {column for column in range(len(vocabulary)) if top in hierarchy.ancestors(column)}
+    labels = papers["verified_uat_ids"].to_pylist()
+    on_it = np.array([any(vocabulary.resolve(label) in below for label in given) for given in labels])
+    generator = np.random.default_rng(0)
+    rest, those = generator.permutation(np.flatnonzero(~on_it)), generator.permutation(np.flatnonzero(on_it))
+    tagger = learned(papers.take(rest[:1000]), vocabulary, model)
+    rows = []
+    for share in (0, 0.1, 0.2, 0.3, 0.5, 1):
+        count = round(300 * share)
+        told = compared(tagger, papers.take(np.concatenate([those[:count], rest[1000 : 1300 - count]])))
+        rows.append(f"| 1,000 without {vocabulary[top].name} | 300, {share:.0%} of them on it | {told.verdict} |")
+    return rows
 
 
 def learned(papers: pa.Table, vocabulary: Vocabulary, model: str) -> Tagger:

@@ -7,7 +7,14 @@ from scipy.spatial.distance import jensenshannon
 from scipy.stats import false_discovery_control, fisher_exact
 
 from scixtag.evaluation.drift.distance import SIZES, ChanceDistances, chance_distances, divergence
-from scixtag.evaluation.drift.histogram import MOST_BINS, Histogram, mean_difference, permutation_p, superiority
+from scixtag.evaluation.drift.histogram import (
+    MOST_BINS,
+    Histogram,
+    mean_difference,
+    permutation_p,
+    superiority,
+    superiority_error,
+)
 from scixtag.evaluation.drift.shares import false_discovery_rates, family_wise, share_changes
 
 NUMBERS = st.lists(st.integers(0, 12), min_size=1, max_size=30)
@@ -68,6 +75,16 @@ def test_permutations_see_a_difference_and_are_one_where_all_are_equal():
     old, new = Histogram.of([1, 2, 3] * 30, 1), Histogram.of([3, 4, 5] * 10, 1)
     assert permutation_p(old, new, replicates=999) == pytest.approx(0.001)
     assert permutation_p(Histogram.of([0] * 9, 1), Histogram.of([0] * 4, 1)) == 1
+
+
+def test_the_error_of_superiority_is_its_spread_over_samples():
+    generator = np.random.default_rng(3)
+    found, errors = [], []
+    for _ in range(400):
+        old, new = Histogram.of(generator.poisson(3, 80), 1), Histogram.of(generator.poisson(4, 30), 1)
+        found.append(superiority(old, new))
+        errors.append(superiority_error(old, new))
+    assert np.mean(errors) == pytest.approx(np.std(found), rel=0.12)
 
 
 # Distances

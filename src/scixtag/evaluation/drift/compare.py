@@ -10,13 +10,17 @@ import numpy as np
 
 from scixtag.evaluation.bootstrap import LEVEL, REPLICATES, Interval
 from scixtag.evaluation.drift.distance import FEWEST, ChanceDistances, divergence
-from scixtag.evaluation.drift.histogram import Histogram, mean_difference, permutation_p, superiority
+from scixtag.evaluation.drift.histogram import Histogram, mean_difference, permutation_p, superiority, superiority_error
 from scixtag.evaluation.drift.profile import QUANTITIES, Counts, Profile
 from scixtag.evaluation.drift.reference import Reference
 from scixtag.evaluation.drift.shares import ShareChanges, family_wise, share_changes
 
 ALPHA = 0.05
 """Family-wise, over everything that the verdict looks at."""
+
+TOLERANCE = {"superiority": 0.03, "h": 0.1}
+"""Of predictions, an effect that the models behind the reference, which learned from fewer papers, may cause: only what
+is beyond is tested. Half of the smallest effect that counts."""
 
 POWER = 0.8
 """For the smallest difference that can be seen."""
@@ -53,7 +57,7 @@ class QuantityChange:
         difference: New less reference.
         kind: Of the effect: "superiority" or "h".
         effect: The chance that a new paper has more than a training paper, less one half; or, of shares, Cohen's h.
-        p: From permutations.
+        p: From permutations; of predictions, not below that of an effect within `TOLERANCE`.
         p_adjusted: After Holm, over all that the verdict looks at.
         level: 0: no sign of a change; 1: some; 2: strong.
     """
@@ -161,10 +165,21 @@ def _quantity(name: str, old: Histogram, new: Histogram, replicates: int, seed: 
     difference = mean_difference(old, new, replicates=replicates, seed=seed, level=LEVEL)
     if QUANTITIES[name].share:
         kind, effect = "h", 2 * asin(sqrt(min(1.0, new.mean))) - 2 * asin(sqrt(min(1.0, old.mean)))
+        error = sqrt(1 / old.total + 1 / new.total)
     else:
-        kind, effect = "superiority", superiority(old, new) - 0.5
+        kind, effect, error = "superiority", superiority(old, new) - 0.5, superiority_error(old, new)
     p = permutation_p(old, new, replicates=2 * replicates, seed=seed)
+    if QUANTITIES[name].about == "predictions":
+        p = max(p, _beyond(abs(effect), TOLERANCE[kind], error))
     return QuantityChange(name, old.mean, new.mean, difference, kind, effect, p)
+
+
+def _beyond(effect: float, tolerance: float, error: float) -> float:
+    """How often an effect within the tolerance looks as large, or larger, at worst; from a normal approximation."""
+    if error == 0:
+        return 0.0 if effect > tolerance else 1.0
+    normal = NormalDist()
+    return normal.cdf((tolerance - effect) / error) + normal.cdf((-tolerance - effect) / error)
 
 
 def _distribution(

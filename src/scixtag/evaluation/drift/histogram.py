@@ -95,6 +95,17 @@ def superiority(reference: Histogram, new: Histogram) -> float:
     return float(after @ (below + before / 2) / (reference.total * new.total))
 
 
+def superiority_error(reference: Histogram, new: Histogram) -> float:
+    """The standard error of `superiority`, from the two variances of its placements (DeLong et al. 1988)."""
+    before, after = _aligned([reference, new])
+    parts = []
+    for these, others in ((before, after), (after, before)):
+        placements = (np.cumsum(others) - others / 2) / others.sum()
+        mean = these @ placements / these.sum()
+        parts.append(float(these @ (placements - mean) ** 2 / max(these.sum() - 1, 1) / these.sum()))
+    return float(np.sqrt(sum(parts)))
+
+
 def _resampled_means(histogram: Histogram, replicates: int, generator: np.random.Generator) -> Floats:
     used = histogram.counts > 0
     draws = generator.multinomial(histogram.total, histogram.counts[used] / histogram.total, size=replicates)
