@@ -19,9 +19,9 @@ DISTRIBUTIONS_NOTE = (
 )
 QUANTITIES_NOTE = (
     "Of training papers, predictions are those of models that did not see them. Such a model had fewer papers to learn "
-    "from than the one that is used, so small differences in probabilities and set sizes are to be expected. The "
-    "effect of a quantity is the chance that a new paper has more of it than a training paper (50 % where nothing "
-    "differs); of a share, Cohen's h."
+    "from than the one that is used, so small differences in probabilities and set sizes are to be expected; "
+    "their p-values are those of differences beyond what is to be expected. The effect of a quantity is the "
+    "chance that a new paper has more of it than a training paper (50 % where nothing differs); of a share, Cohen's h."
 )
 CONCEPTS_NOTE = f"Concepts whose share of predicted sets surely changed, at a false discovery rate of {ALPHA:.0%}."
 WORDS_NOTE = f"Words whose share of papers surely changed, at a false discovery rate of {ALPHA:.0%}."
