@@ -175,17 +175,22 @@ def fingerprint(examples: Examples) -> str:
 
 def id_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
     """Stable 64-bit hashes of the papers' ids (papers,), to recognise papers without storing them."""
-    return _hashes(examples.ids)
+    return hashes(examples.ids)
 
 
 def text_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
     """Stable 64-bit hashes of the papers' cleaned texts (papers,)."""
-    return _hashes(text.joined for text in examples.texts)
+    return hashes(text.joined for text in examples.texts)
 
 
 def stable_hash(text: str) -> bytes:
     """Eight bytes that are the same in every process and on every machine."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+def hashes(texts: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """Stable 64-bit hashes (texts,)."""
+    return np.frombuffer(b"".join(map(stable_hash, texts)), dtype="<u8").astype(np.uint64)
 
 
 class _Collector:
@@ -275,7 +280,3 @@ def _most(counts: Counter[ConceptId]) -> str:
     """The most frequent references and their counts."""
     shown = ", ".join(f"{reference} ({count:,})" for reference, count in counts.most_common(_SHOWN))
     return f"{shown} and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else shown
-
-
-def _hashes(texts: Iterable[str]) -> npt.NDArray[np.uint64]:
-    return np.frombuffer(b"".join(map(stable_hash, texts)), dtype="<u8").astype(np.uint64)

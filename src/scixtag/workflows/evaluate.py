@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from scixtag import progress
-from scixtag.corpus.examples import Examples, id_hashes, text_hashes
-from scixtag.corpus.readers.cells import is_made_up
+from scixtag.corpus.examples import Examples
 from scixtag.evaluation.judgements import Judgements, judge
 from scixtag.evaluation.report import Report
 from scixtag.evaluation.report import evaluate as report_on
@@ -78,7 +77,7 @@ def judge_tagger(tagger: Tagger, examples: Examples, decision: Decision | None =
         tagger.manifest["training"]["papers"],
         tagger.ancestors,
     )
-    return Evaluation(judgements, seconds, _overlap(tagger, examples))
+    return Evaluation(judgements, seconds, int(tagger.learned_from(examples.ids, examples.texts).sum()))
 
 
 def evaluate(
@@ -151,10 +150,3 @@ def threshold_source(manifest: dict[str, Any]) -> str:
     """On which papers the decision rule was fitted, in words."""
     rule = manifest["settings"]["decision"]["rule"]
     return "given by the configuration" if rule in UNFITTED_RULES else str(manifest["tuning"]["source"])
-
-
-def _overlap(tagger: Tagger, examples: Examples) -> int:
-    ids, texts = tagger.seen
-    given = np.array([not is_made_up(identifier) for identifier in examples.ids])
-    known = (given & np.isin(id_hashes(examples), ids)) | np.isin(text_hashes(examples), texts)
-    return int(known.sum())

@@ -12,9 +12,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from scixtag.corpus.examples import hashes
+from scixtag.corpus.readers.cells import is_made_up
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
 from scixtag.errors import InputError, ModelError, ScixtagError
+from scixtag.evaluation.drift.reference import Reference
 from scixtag.files import writing_folder
 from scixtag.models.base import Model
 from scixtag.models.registry import model_class
@@ -25,6 +28,7 @@ from scixtag.predictions.scores import Scores
 from scixtag.predictions.suggestion import Suggestion, build_suggestions
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workflows.kept_papers import KeptPapers
+from scixtag.workflows.reference import load_reference, save_reference
 from scixtag.workflows.tune import calibrated
 
 MANIFEST = "manifest.json"
@@ -32,6 +36,7 @@ FORMAT = "scixtag-model"
 FORMAT_VERSION = 1
 
 _PAPERS = "papers.json"
+_REFERENCE = "reference"
 
 
 class Answers(NamedTuple):
@@ -63,6 +68,8 @@ class Tagger:
         seen: uint64 (2, papers) hashes of the training papers' ids and texts, sorted: enough to recognise a training
             paper in a test set, not enough to read it.
         papers: Ids and titles of the training papers, for explanations; None unless it was told to keep them.
+        reference: The training papers in aggregate numbers, which new ones are compared with; None in folders of an
+            earlier scixtag.
     """
 
     model: Model
@@ -73,6 +80,7 @@ class Tagger:
     label_counts: npt.NDArray[np.int64]
     seen: npt.NDArray[np.uint64]
     papers: KeptPapers | None = None
+    reference: Reference | None = None
 
     def probabilities(self, texts: Sequence[Text]) -> Scores:
         """Calibrated probabilities of the best concepts of each text."""
@@ -96,7 +104,10 @@ class Tagger:
             texts: A batch of papers.
             decision: Another rule than the tagger's own.
         """
-        probabilities = self.probabilities(texts)
+        return self.answers_from(self.probabilities(texts), texts, decision)
+
+    def answers_from(self, probabilities: Scores, texts: Sequence[Text], decision: Decision | None = None) -> Answers:
+        """As `answers`, from calibrated probabilities that are there already."""
         rule = decision or self.decision
         selected = rule.select(probabilities)
         if rule.hierarchy != "as-is":
@@ -121,6 +132,13 @@ class Tagger:
         answers = self.answers([text_of(record) for record in records], decision)
         return build_suggestions(*answers, self.vocabulary, limit)
 
+    def learned_from(self, ids: Sequence[str], texts: Sequence[Text]) -> Mask:
+        """True for the papers that are training papers, by id or by text (papers,)."""
+        seen_ids, seen_texts = self.seen
+        given = np.array([not is_made_up(identifier) for identifier in ids], dtype=np.bool_)
+        by_text = np.isin(hashes(text.joined for text in texts), seen_texts)
+        return (given & np.isin(hashes(ids), seen_ids)) | by_text
+
     def save(self, folder: Path, *, overwrite: bool = False) -> None:
         """Write the folder whole or not at all.
 
@@ -136,6 +154,8 @@ class Tagger:
             np.save(draft / "seen.npy", self.seen, allow_pickle=False)
             if self.papers is not None:
                 self.papers.save(draft / _PAPERS)
+            if self.reference is not None:
+                save_reference(self.reference, draft / _REFERENCE)
             files = {str(f.relative_to(draft)): f.stat().st_size for f in sorted(draft.rglob("*")) if f.is_file()}
             head = {"format": FORMAT, "format_version": FORMAT_VERSION}
             _write(draft / MANIFEST, {**head, **self.manifest, "files": files})
@@ -158,8 +178,10 @@ class Tagger:
             kind = model_class(manifest["model"]["name"])
         with _told_as_damage(folder, but=ScixtagError):
             model = kind.load(folder / "model")
+            kept = any(name.startswith(f"{_REFERENCE}/") for name in manifest["files"])
+            reference = load_reference(folder / _REFERENCE) if kept else None
         papers = KeptPapers(folder / _PAPERS) if _PAPERS in manifest["files"] else None
-        return cls(model, vocabulary, calibration, decision, manifest, label_counts, seen, papers)
+        return cls(model, vocabulary, calibration, decision, manifest, label_counts, seen, papers, reference)
 
 
 @contextmanager

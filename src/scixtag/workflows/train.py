@@ -4,6 +4,7 @@ import datetime
 import platform
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from scixtag import __version__, progress, workspace
 from scixtag.corpus.examples import Examples, fingerprint, id_hashes, text_hashes, with_minimum_count
 from scixtag.corpus.sample import is_sample
 from scixtag.errors import InputError
+from scixtag.evaluation.drift.reference import HeldOutAnswers, reference_of
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.models.base import Model
@@ -78,12 +80,24 @@ def train_on(gold: Examples, settings: TrainingSettings, corpus: Corpus, papers_
         "vocabulary": _vocabulary_facts(gold.vocabulary),
         "training": _training_facts(corpus, gold, learned, papers_read),
         "tuning": {"source": held_out.source, "metrics": _tuning_metrics(held_out, gold, calibration, decision)},
-        "cost": {"seconds": round(time.perf_counter() - started, 2), "peak_memory_mb": peak_memory_mb()},
         "versions": {name: version(name) for name in _PACKAGES} | {"python": platform.python_version()},
     }
     seen = np.stack([np.sort(id_hashes(gold)), np.sort(text_hashes(gold))])
     papers = KeptPapers.of(learned) if settings.keep_papers else None
-    return Tagger(model, gold.vocabulary, calibration, decision, manifest, gold.label_counts, seen, papers)
+    tagger = Tagger(model, gold.vocabulary, calibration, decision, manifest, gold.label_counts, seen, papers)
+    described = _with_reference(tagger, held_out, gold, settings.seed)
+    manifest["cost"] = {"seconds": round(time.perf_counter() - started, 2), "peak_memory_mb": peak_memory_mb()}
+    return described
+
+
+def _with_reference(tagger: Tagger, held_out: HeldOut, gold: Examples, seed: int) -> Tagger:
+    """What new papers will be compared with: predictions on training papers by models that saw them are too sure."""
+    texts = gold.take(held_out.rows).texts
+    with progress.stage("describing the training papers, for `scixtag drift`", 1) as advance:
+        answers = tagger.answers_from(calibrated(held_out.scores, tagger.calibration), texts)
+        reference = reference_of(gold, HeldOutAnswers(*answers), seed)
+        advance(1)
+    return replace(tagger, reference=reference)
 
 
 def _fitted(build: BuildModel, name: str, papers: Examples) -> Model:
