@@ -6,7 +6,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,6 +19,21 @@ def cache_folder(name: str) -> Path:
 
     root = os.environ.get("SCIXTAG_CACHE") or platformdirs.user_cache_dir("scixtag")
     return Path(root) / name
+
+
+def make_room(folder: Path, most_bytes: int) -> None:
+    """Remove the entries of a cache, folders, that were not used for longest until the others fit."""
+    entries = []
+    for entry in folder.iterdir():
+        with suppress(OSError):
+            size = sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
+            entries.append((entry.stat().st_mtime, size, entry))
+    total = 0
+    for _, size, entry in sorted(entries, reverse=True):
+        if total + size > most_bytes:
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            total += size
 
 
 @contextmanager

@@ -89,6 +89,8 @@ def check_page(page):
     assert names()[0] == "prior"
     ranking.get_by_role("button", name="system").click()
     assert names() == sorted(names())
+    sets = page.get_by_role("table", name="Metrics at each system's own decision rule")
+    assert sets.locator("tbody tr td:last-child").nth(2).text_content() == "given by the configuration"
     concepts = page.get_by_role("table", name="Every concept that a judged paper carries")
     whole = concepts.locator("tbody tr:visible").count()
     page.locator("section", has=concepts).get_by_label("Search").fill("exoplanets")

@@ -14,7 +14,7 @@ from scixtag.errors import ConfigError, InputError, ScixtagError
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.workflows.benchmark import benchmark as planning
-from scixtag.workflows.benchmark import gathering
+from scixtag.workflows.benchmark import gathering, units
 from scixtag.workflows.benchmark.benchmark import benchmark
 from scixtag.workflows.benchmark.protocol import Protocol
 from scixtag.workflows.benchmark.splits import Split, check_splits, folds_of, overlap, part_of
@@ -126,6 +126,16 @@ def test_a_kept_training_that_is_damaged_is_run_again(odd, tmp_path):
         file.write_bytes(file.read_bytes()[:100])
     assert benchmark(wanted).systems[0].metrics == first.systems[0].metrics
     assert odd.exists()
+
+
+def test_the_least_used_results_make_room(odd, tmp_path, monkeypatch):
+    old = tmp_path / "cache" / "benchmark" / "old"
+    old.mkdir(parents=True)
+    (old / "judgements.npz").write_bytes(b"x" * 10_000)
+    os.utime(old, (0, 0))
+    monkeypatch.setattr(units, "MOST_BYTES", 9_000)
+    benchmark(protocol("prior"))
+    assert not old.exists()
 
 
 def test_a_system_that_fails_does_not_stop_the_others(odd):

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from scixtag import __version__, processes
-from scixtag.files import cache_folder, writing_folder
+from scixtag.files import cache_folder, make_room, writing_folder
 from scixtag.models.base import Model
 from scixtag.models.code_digest import code_digest
 from scixtag.predictions.scores import Scores
@@ -98,7 +97,7 @@ class MemberCache:
         """Remove the entries that were not used for longest until the others fit into `MOST_BYTES`."""
         if self._folder is not None:
             with suppress(Exception):
-                _make_room(self._folder, MOST_BYTES)
+                make_room(self._folder, MOST_BYTES)
 
 
 def content_key(model: Model, *content: str) -> str:
@@ -112,18 +111,3 @@ def content_key(model: Model, *content: str) -> str:
         "content": content,
     }
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
-
-
-def _make_room(folder: Path, most_bytes: int) -> None:
-    """Remove the entries that were not used for longest until the others fit."""
-    entries = []
-    for entry in folder.iterdir():
-        with suppress(OSError):
-            size = sum(file.stat().st_size for file in entry.rglob("*") if file.is_file())
-            entries.append((entry.stat().st_mtime, size, entry))
-    total = 0
-    for _, size, entry in sorted(entries, reverse=True):
-        if total + size > most_bytes:
-            shutil.rmtree(entry, ignore_errors=True)
-        else:
-            total += size

@@ -14,7 +14,7 @@ from scixtag.workflows.benchmark.protocol import LEARNING_SHARES, Protocol
 from scixtag.workflows.benchmark.results import Benchmark, Fact, SystemResult
 from scixtag.workflows.benchmark.running import run_units
 from scixtag.workflows.benchmark.splits import Split, check_splits, folds_of, judged_papers, part_of
-from scixtag.workflows.benchmark.units import Unit
+from scixtag.workflows.benchmark.units import Unit, clean_up
 from scixtag.workflows.preparation import evaluation_examples, training_examples
 from scixtag.workflows.train import source_name
 
@@ -32,6 +32,7 @@ def benchmark(protocol: Protocol) -> Benchmark:
     found = run_units(units, protocol.processes or cores())
     rows = {system.name: gathered(system, splits, units, found, protocol) for system in protocol.systems}
     whole = {name: one for name, one in rows.items() if isinstance(one, Gathered)}
+    clean_up()
     if not whole:
         told = "; ".join(f"{name}: {one.failures[0]}" for name, one in rows.items() if isinstance(one, SystemResult))
         raise ScixtagError(f"every system failed: {told}")

@@ -72,7 +72,14 @@ def _main(benchmark: Benchmark, caption: str, metrics: Sequence[str]) -> Iterato
     for name, values in tables.published_rows(benchmark, metrics):
         if any(value is not None for value in values):
             rows.append([f"published: {name}", *values])
-    yield Table(caption, [Column("system"), *(Column(metric) for metric in metrics)], rows)
+    columns = [Column("system"), *(Column(metric) for metric in metrics)]
+    if metrics == SET_COLUMNS:
+        columns.append(Column("threshold source", note="on which papers the decision rule was fitted"))
+        rows = [
+            [*row, str((one.decisions or {})["threshold source"])]
+            for row, one in zip(rows, benchmark.finished, strict=True)
+        ]
+    yield Table(caption, columns, rows)
 
 
 def _measured(one: SystemResult, metric: str) -> Cell:

@@ -18,7 +18,7 @@ from scixtag import __version__, progress
 from scixtag.corpus.examples import Examples, fingerprint
 from scixtag.evaluation.judgement_files import load_judgements, save_judgements
 from scixtag.evaluation.judgements import Judgements
-from scixtag.files import cache_folder, writing_folder
+from scixtag.files import cache_folder, make_room, writing_folder
 from scixtag.models.code_digest import code_digest
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Identity
@@ -32,6 +32,8 @@ from scixtag.workflows.train import peak_memory_mb, train_on
 FORMAT = 2
 """Of what is kept; it changes with what this room does to a training and its judgement."""
 _WITHOUT_A_SAY = ("cli", "pages", "benchmark")
+MOST_BYTES = 2_000_000_000
+"""Of all that is kept."""
 _JUDGEMENTS = "judgements.npz"
 _FACTS = "facts.json"
 _SINGLE_PAPERS = 20
@@ -102,10 +104,18 @@ def kept_place(unit: Unit) -> Path:
     return cache_folder("benchmark") / unit.key()
 
 
+def clean_up() -> None:
+    """Remove the results that were not used for longest, beyond `MOST_BYTES`."""
+    with suppress(OSError):
+        make_room(cache_folder("benchmark"), MOST_BYTES)
+
+
 def read_outcome(place: Path) -> Outcome | None:
     """A finished unit; None if there is none, or none that can be read."""
     with suppress(Exception):
         if place.is_dir():
+            with suppress(OSError):
+                place.touch()
             facts = json.loads((place / _FACTS).read_text(encoding="utf-8"))
             return Outcome(load_judgements(place / _JUDGEMENTS), facts)
     return None
