@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from scixtag.evaluation.markdown_table import table
 from scixtag.workflows.benchmark import tables
 from scixtag.workflows.benchmark.published import CAVEATS
 from scixtag.workflows.benchmark.results import COST_COLUMNS, SET_COLUMNS, Benchmark
@@ -14,7 +15,7 @@ def markdown(benchmark: Benchmark) -> str:
 
 def _blocks(benchmark: Benchmark) -> Iterator[str]:
     yield "# Benchmark"
-    yield _table(["", ""], [[name, str(value)] for name, value in benchmark.protocol.items()])
+    yield table(["", ""], [[name, str(value)] for name, value in benchmark.protocol.items()])
     yield (
         f"Brackets hold {benchmark.level:.0%} intervals from {benchmark.replicates:,} bootstrap resamples of papers "
         f"(seed {benchmark.seed}). True labels that training never showed, or that the vocabulary does not hold, count "
@@ -22,7 +23,7 @@ def _blocks(benchmark: Benchmark) -> Iterator[str]:
     )
     failed = tables.failure_rows(benchmark)
     if failed:
-        yield _table(["system without numbers", "why"], [list(row) for row in failed])
+        yield table(["system without numbers", "why"], [list(row) for row in failed])
     for title, metrics in (("The ranking", tables.ranking_columns(benchmark)), ("The decided sets", list(SET_COLUMNS))):
         yield f"## {title}"
         yield _main(benchmark, metrics)
@@ -51,7 +52,7 @@ def _main(benchmark: Benchmark, metrics: Sequence[str]) -> str:
         if any(value is not None for value in values):
             cells = ["" if v is None else tables.number(v, m) for v, m in zip(values, metrics, strict=True)]
             rows.append([f"*published:* {name}", *cells])
-    return _table(["system", *metrics], rows)
+    return table(["system", *metrics], rows)
 
 
 def _differences(benchmark: Benchmark) -> Iterator[str]:
@@ -67,7 +68,7 @@ def _differences(benchmark: Benchmark) -> Iterator[str]:
             digits = tables.digits_of(metric)
             cells = [f"{found.value:+.{digits}f}", tables.signed_span(found, metric), f"{found.detectable:.{digits}f}"]
             rows.append([one.name, metric, *cells, tables.verdict(found)])
-    yield _table(["system", "metric", "difference", "interval", "smallest that these papers can show", ""], rows)
+    yield table(["system", "metric", "difference", "interval", "smallest that these papers can show", ""], rows)
     yield tables.DIFFERENCE_NOTE
 
 
@@ -78,7 +79,7 @@ def _bands(benchmark: Benchmark) -> str:
     for one in benchmark.finished:
         found = [(one.bands or {})[band][name] for name in ("r@5", "macro_f1") for band in bands]
         rows.append([one.name, *("" if i is None else f"{i.value:.3f} ({tables.span(i, '')})" for i in found)])
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _costs(benchmark: Benchmark) -> str:
@@ -90,9 +91,4 @@ def _costs(benchmark: Benchmark) -> str:
         threshold = f"{low}" if low == high else f"{low} to {high}"
         costs = [f"{(one.cost or {})[name]:,.4g}" for name in COST_COLUMNS]
         rows.append([one.name, *costs, str(decisions["rule"]), threshold, str(decisions["threshold source"])])
-    return _table(header, rows)
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return table(header, rows)
