@@ -67,8 +67,16 @@ def read_answers(path: Path, papers: Examples) -> tuple[Scores, np.ndarray | Non
         None if it does not say.
 
     Raises:
-        InputError: Other papers than were asked, an unknown concept, one twice, or a score that is not in [0, 1].
+        InputError: Another form than worker.py asks for, other papers than were asked, an unknown concept, one twice, a
+            score that is not in [0, 1], or a selected concept without a score.
     """
+    try:
+        return _read_answers(path, papers)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path.name}: not the form that worker.py asks for ({error!r})") from error
+
+
+def _read_answers(path: Path, papers: Examples) -> tuple[Scores, np.ndarray | None]:
     answers = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     if [answer["id"] for answer in answers] != list(papers.ids):
         raise InputError(f"{path.name}: {len(answers)} answers, not one for each of the {len(papers)} papers in order")
@@ -91,7 +99,10 @@ def read_answers(path: Path, papers: Examples) -> tuple[Scores, np.ndarray | Non
     chosen = np.zeros(shape, dtype=np.bool_)
     for row, answer in enumerate(answers):
         chosen[row, [_column(papers.vocabulary, uri, path) for uri in answer["selected"]]] = True
-    return scores, chosen[np.arange(len(papers))[:, None], scores.columns] & scores.listed
+    selected = chosen[np.arange(len(papers))[:, None], scores.columns] & scores.listed
+    if selected.sum() < chosen.sum():
+        raise InputError(f"{path.name}: concepts are selected that are not among the {CANDIDATES} best with a score")
+    return scores, selected
 
 
 def _column(vocabulary: Vocabulary, uri: str, path: Path) -> int:

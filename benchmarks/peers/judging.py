@@ -8,7 +8,6 @@ from catalogue import OWN, REFERENCE, TUNED, Peer
 from exchange import read_answers
 from trial import Outcome, Papers
 
-from scixtag.errors import InputError
 from scixtag.evaluation.bootstrap import intervals, paired_difference
 from scixtag.evaluation.judgements import Judgements, judge
 from scixtag.evaluation.metrics.registry import get_metric
@@ -29,7 +28,7 @@ class Row:
         folds: Which folds it was run on.
         threshold: Where the sets come from.
         metrics: Value and ends of the interval, by metric.
-        differences: From the reference, in the same form; empty without a reference.
+        differences: From the reference on the same folds, in the same form; empty if it was not run on them.
         costs: Means over folds; the largest memory.
         failure: Why there are no numbers; empty if there are.
     """
@@ -53,7 +52,7 @@ def rows_of(peers: list[Peer], folds: list[Papers], outcomes: Outcomes, seed: in
         seed: Of the bootstrap.
     """
     rows: list[Row] = []
-    reference: tuple[tuple[str, ...], Judgements] | None = None
+    reference: dict[str, Judgements] = {}
     for peer in peers:
         known = outcomes.get(peer.name, {})
         done = [papers for papers in folds if papers.fold in known]
@@ -64,27 +63,25 @@ def rows_of(peers: list[Peer], folds: list[Papers], outcomes: Outcomes, seed: in
             if failures:
                 rows.append(Row(system, names, "", failure="; ".join(failures)))
                 continue
-            pooled = Judgements.concatenate([judged(papers, known[papers.fold], decision) for papers in done])
-            if peer.name == REFERENCE and decision == peer.decisions[0]:
-                reference = names, pooled
+            parts = {papers.fold: judged(papers, known[papers.fold], decision) for papers in done}
+            pooled = Judgements.concatenate(list(parts.values()))
+            first = peer.name == REFERENCE and decision == peer.decisions[0]
+            reference = parts if first else reference
             costs = _costs([known[name].facts for name in names], decision)
             threshold = _threshold(decision, [known[name].facts for name in names])
             metrics = {m: (i.value, i.low, i.high) for m, i in intervals(_metrics(), pooled, seed=seed).items()}
-            against = _differences(pooled, names, reference, seed)
+            comparable = not first and all(name in reference for name in names)
+            same = [reference[name] for name in names] if comparable else []
+            against = _differences(pooled, Judgements.concatenate(same), seed) if same else {}
             rows.append(Row(system, names, threshold, metrics, against, costs))
     return rows
 
 
 def judged(papers: Papers, outcome: Outcome, decision: str) -> Judgements:
-    """The answers to a fold, beside its labels.
-
-    Raises:
-        InputError: `own`, and the answers do not say which concepts the peer selects.
-    """
+    """The answers to a fold, beside its labels."""
     scores, chosen = read_answers(outcome.answers, papers.test)
     if decision == OWN:
-        if chosen is None:
-            raise InputError(f"{outcome.answers}: the answers say no `selected`, which the decision `own` needs")
+        assert chosen is not None  # `attempt` has looked
         selected = chosen
     else:
         threshold = outcome.facts["threshold"] if decision == TUNED else float(decision)
@@ -97,13 +94,8 @@ def _metrics() -> dict[str, Any]:
     return {name: get_metric(name) for name in METRICS}
 
 
-def _differences(
-    pooled: Judgements, folds: tuple[str, ...], reference: tuple[tuple[str, ...], Judgements] | None, seed: int
-) -> dict[str, tuple[float, float, float]]:
-    """None while the reference has been run on other folds."""
-    if reference is None or reference[0] != folds or reference[1] is pooled:
-        return {}
-    found = {name: paired_difference(metric, pooled, reference[1], seed=seed) for name, metric in _metrics().items()}
+def _differences(pooled: Judgements, reference: Judgements, seed: int) -> dict[str, tuple[float, float, float]]:
+    found = {name: paired_difference(metric, pooled, reference, seed=seed) for name, metric in _metrics().items()}
     return {name: (d.value, d.low, d.high) for name, d in found.items()}
 
 
@@ -112,7 +104,7 @@ def _threshold(decision: str, facts: list[dict[str, Any]]) -> str:
         return "its own rule"
     if decision != TUNED:
         return f"{decision}, as written"
-    return f"tuned: {', '.join(format(fold['threshold'], '.3f') for fold in facts)}"
+    return f"tuned: {', '.join(format(fold['threshold'], '.4f') for fold in facts)}"
 
 
 def _costs(facts: list[dict[str, Any]], decision: str) -> dict[str, float | None]:
@@ -133,6 +125,7 @@ def _costs(facts: list[dict[str, Any]], decision: str) -> dict[str, float | None
         "memory, tagging MB": max(fold["answering"]["peak_memory_mb"] for fold in facts),
         "model MB": mean("answering", "model_bytes") / 1e6,
         "papers/s": 1 / mean("answering", "seconds_a_paper"),
+        "CPU ms a paper": 1000 * mean("answering", "cpu_seconds_a_paper"),
         "start s": mean("start_seconds"),
         "one paper ms": 1000 * mean("answering", "alone_seconds"),
         "load before": mean("load"),

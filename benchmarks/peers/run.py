@@ -32,6 +32,9 @@ def main() -> int:
     except ScixtagError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on after the last finished peer", file=sys.stderr)
+        return 130
     return 0
 
 

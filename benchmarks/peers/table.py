@@ -10,7 +10,9 @@ never showed, and labels outside the vocabulary, stay in every denominator of re
 
 Costs: the mean over folds, in brackets the ratio to `scixtag`; memory is that of the largest process, its largest over
 folds. "tuning" is all that was done for the threshold and other settings before the final training; "start", from the
-start of a process to its first answer (median of 3); "one paper", in a warm process (median of 50).
+start of a process to its first answer (median of 3); "one paper", in a warm process (median of 50); "load", how many
+processes wanted a core just before. On a busy machine compare seconds of the processor (CPU): the others grow with what
+else runs.
 """
 
 

@@ -10,10 +10,11 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from catalogue import HERE, TUNED, Peer
+from catalogue import HERE, OWN, TUNED, Peer
 from environments import EnvironmentFailedError, clean_environment, python_of, requirements_of
 from exchange import read_answers, write_papers, write_vocabulary
 
@@ -88,7 +89,8 @@ def attempt(peer: Peer, papers: Papers, seed: int, places: Places, say: Say) -> 
     draft.mkdir(parents=True)
     try:
         found = _Trial(peer, papers, seed, draft, logs, say).run(places.environments)
-        read_answers(draft / "answers.jsonl", papers.test)
+        if read_answers(draft / "answers.jsonl", papers.test)[1] is None and OWN in peer.decisions:
+            raise _StepError("the answers do not say what is selected")
     except (_StepError, ScixtagError) as failure:
         return Outcome(answers, {}, str(failure))
     kept.mkdir(parents=True, exist_ok=True)
@@ -103,8 +105,11 @@ def _key(peer: Peer, papers: Papers, seed: int) -> str:
     parts = [peer.name, str(peer.decisions), str(seed), papers.train.vocabulary.fingerprint, requirements_of(peer)]
     parts += [fingerprint(papers.train), fingerprint(papers.test)]
     parts += [path.read_text(encoding="utf-8") for path in (peer.script, HERE / "worker.py", HERE / "measured.py")]
-    if not requirements_of(peer):  # it may use scixtag as it stands here
-        parts += [path.read_text(encoding="utf-8") for path in sorted(Path(scixtag.__file__).parent.rglob("*.py"))]
+    if not requirements_of(peer):  # it may use scixtag and all packages as they are here
+        package = Path(scixtag.__file__).parent
+        files = sorted([*package.rglob("*.py"), *package.rglob("*.toml")])
+        parts += [path.read_text(encoding="utf-8") for path in files]
+        parts += sorted(f"{found.name} {found.version}" for found in distributions() if found.name != "scixtag")
     return hashlib.sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
@@ -176,7 +181,7 @@ class _Trial:
             code = subprocess.run(command, stdout=stream, stderr=stream, env=environment, check=False).returncode
         self.say(f"{name} {'done' if not code else 'failed'}, {time.perf_counter() - started:.1f} s")
         if code:
-            raise _StepError(_last_line(path))
+            raise _StepError(f"killed by signal {code - 128}" if code > 128 else _last_line(path))
         return dict(json.loads(costs.read_text(encoding="utf-8")))
 
     def _starts(self, python: str, model: Path) -> float:

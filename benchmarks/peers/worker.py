@@ -108,9 +108,9 @@ def _answer(peer: ModuleType, arguments: argparse.Namespace) -> None:
     """Answer all papers, timed; then some of them one by one, in the same, warm process."""
     papers = read_papers(arguments.papers)
     suggest: Suggest = peer.load(arguments.model)
-    started = time.perf_counter()
+    started, began = time.perf_counter(), time.process_time()
     answers = [a for start in range(0, len(papers), BATCH) for a in suggest(papers[start : start + BATCH])]
-    seconds = time.perf_counter() - started
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - began
     with arguments.answers.open("w", encoding="utf-8") as stream:
         for paper, answer in zip(papers, answers, strict=True):
             stream.write(json.dumps({"id": paper["id"], **answer}) + "\n")
@@ -123,6 +123,7 @@ def _answer(peer: ModuleType, arguments: argparse.Namespace) -> None:
     files = [path for path in arguments.model.rglob("*") if path.is_file() and path not in unused]
     costs = {
         "seconds_a_paper": seconds / len(papers),
+        "cpu_seconds_a_paper": cpu_seconds / len(papers),
         "alone": alone,
         "model_bytes": sum(path.stat().st_size for path in files),
     }

@@ -1,6 +1,7 @@
 """`benchmarks/peers/run.py` with peers of its own that need no environment, so no network."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from scixtag.corpus.splits import stratified_split
+from scixtag.errors import InputError
 from scixtag.evaluation.bootstrap import paired_difference
 from scixtag.evaluation.judgements import judge
 from scixtag.evaluation.metrics.registry import get_metric
@@ -24,6 +26,7 @@ FOLD = Corpus("sample", fold=Fold(1, 5))
 
 FREQUENT = """
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from worker import read_papers
@@ -233,3 +236,33 @@ def test_the_vocabulary_comes_through(monkeypatch, tmp_path):
         (c.id, c.uri, c.name, set(c.alternatives), set(c.broader), set(c.related)) for c in vocabulary
     ]
     assert [c.name for c in load_vocabulary(tmp_path / "vocabulary.tsv")] == [c.name for c in vocabulary]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"scores": [["{uri}", 1.5]]}, "they must lie in [0, 1]"),
+        ({"scores": [["{uri}", None]]}, "they must lie in [0, 1]"),
+        ({"scores": [["{uri}", 0.5], ["{uri}", 0.4]]}, "stands twice"),
+        ({"scores": [["{uri}", 0.5]], "selected": ["{other}"]}, "selected that are not among"),
+        ({"scores": ["{uri}"]}, "not the form"),
+        ({"scores": [], "id": "another paper"}, "not one for each of the"),
+    ],
+)
+def test_answers_that_cannot_be_judged_are_refused(monkeypatch, tmp_path, fold, change, message):
+    monkeypatch.syspath_prepend(PEERS)
+    from exchange import read_answers
+
+    papers = fold[1].take([0, 1])
+    uri, other = papers.vocabulary[0].uri, papers.vocabulary[1].uri
+    spoilt = json.loads(json.dumps(change).replace("{uri}", uri).replace("{other}", other))
+    answers = [{"scores": [[other, 0.2]], "selected": []} | {"id": name} for name in papers.ids]
+    path = tmp_path / "answers.jsonl"
+    path.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    scores, selected = read_answers(path, papers)
+    assert scores.columns.tolist() == [[1], [1]]
+    assert not selected.any()
+    answers[1] |= spoilt
+    path.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    with pytest.raises(InputError, match=re.escape(message)):
+        read_answers(path, papers)
