@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MultiLabelBinarizer
+from threadpoolctl import threadpool_limits
 from worker import Answer, Job, Paper, Suggest, read_papers, text_of
 
 
@@ -19,7 +20,9 @@ def train(job: Job) -> None:
     targets = binarizer.fit_transform([paper["concepts"] for paper in papers])
     classifier = OneVsRestClassifier(LogisticRegression(max_iter=1000, random_state=job.seed))
     pipeline = make_pipeline(TfidfVectorizer(stop_words="english"), classifier)
-    pipeline.fit([text_of(paper) for paper in papers], targets)
+    # On a busy machine BLAS threads wait for one another: 1 to 2 s of the processor for a label instead of .03.
+    with threadpool_limits(1, "blas"):
+        pipeline.fit([text_of(paper) for paper in papers], targets)
     joblib.dump((pipeline, binarizer.classes_), job.model / "pipeline.joblib")
 
 
