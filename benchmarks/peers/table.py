@@ -54,7 +54,7 @@ def _differences(rows: list[Row]) -> str:
 
 def _costs(rows: list[Row]) -> str:
     names = list(rows[0].costs)
-    first = rows[0].costs if rows[0].system == "scixtag" else {}
+    first = rows[0].costs | {"load before": None} if rows[0].system == "scixtag" else {}
     lines = [f"| cost | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for row in rows:
         cells = [_cost(row.costs[name], first.get(name)) for name in names]
