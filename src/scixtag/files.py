@@ -75,12 +75,20 @@ def write_json(path: Path, document: Any) -> None:
         stream.write("\n")
 
 
-def check_new_file(path: Path, suffix: str) -> None:
-    """Refuse an output file before any slow work if it would replace a file of another kind.
+def check_new_file(path: Path, suffix: str, *, inputs: Collection[Path] = ()) -> None:
+    """Refuse an output file before any slow work if it would replace a file of another kind, or an input.
+
+    Args:
+        path: The output.
+        suffix: What its name should end in.
+        inputs: Folders that the command reads.
 
     Raises:
-        InputError: `path` is a folder, or a file whose name does not end in `suffix`.
+        InputError: `path` is a folder, a file whose name does not end in `suffix`, or lies in one of the inputs.
     """
+    for folder in inputs:
+        if path.resolve().is_relative_to(folder.resolve()):
+            raise InputError(f"{path}: lies in {folder}, which is read; write it to another folder")
     if path.is_dir():
         raise InputError(f"{path}: a folder; name a file in it, such as {path / f'output{suffix}'}")
     if path.is_file() and path.suffix != suffix:
@@ -118,10 +126,16 @@ def check_new_folder(path: Path, *, foreign: Foreign, overwrite: bool) -> None:
     """Refuse an output folder before any slow work if it holds something that may not be replaced.
 
     Raises:
-        InputError: `path` is a file, or a folder with content, and `overwrite` is false or `foreign` objects.
+        InputError: `path` is a file or lies below one, or a folder with content, and `overwrite` is false or `foreign`
+            objects; or nothing can be written where it should be.
     """
     if path.exists() and not path.is_dir():
         raise InputError(f"{path}: a file stands where the output folder should be; choose another one")
+    there = next(parent for parent in path.resolve().parents if parent.exists())
+    if not there.is_dir():
+        raise InputError(f"{path}: {there} is a file and can hold no folder; choose another one")
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{path}: nothing can be written into {there}; choose another place")
     if not path.is_dir() or not any(path.iterdir()):
         return
     if not overwrite:

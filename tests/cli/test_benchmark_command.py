@@ -125,6 +125,48 @@ def test_what_cannot_be_measured_is_refused(scixtag, arguments, message, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_read_is_not_written_over(scixtag, output, model):
+    for command in (
+        ("compare", output, "--json", output / "runs" / "prior" / "run.json"),
+        ("evaluate", model, "sample:test", "--json", model / "manifest.json"),
+        ("drift", model, "sample:test", "--json", model / "new.json"),
+    ):
+        code, _, err = scixtag(*command)
+        assert (code, "which is read; write it to another folder" in err) == (2, True)
+    assert scixtag("compare", output, "--replicates", 5, "--quiet")[0] == 0
+
+
+def test_a_place_that_holds_no_folder_is_refused_before_any_training(scixtag, tmp_path):
+    (tmp_path / "file").write_text("x")
+    code, _, err = scixtag("benchmark", "sample", "--systems", "prior", "--output", tmp_path / "file" / "out")
+    assert (code, "is a file and can hold no folder" in err, "trainings" in err) == (2, True, False)
+
+
+def test_odd_ids_are_written_inert(scixtag, tmp_path):
+    ids = ["\ud800x", "<img src=x onerror=alert(1)>", "a|b\nc", "\x1b[31mred", "=HYPERLINK(1)"]
+    rows = [record for record in read_sample(None) if record.labels][:40]
+    lines = [
+        json.dumps(
+            {
+                "id": ids[i] if i < len(ids) else record.id,
+                "title": record.title,
+                "abstract": record.abstract,
+                "labels": [int(label) for label in record.labels],
+            }
+        )
+        for i, record in enumerate(rows)
+    ]
+    (tmp_path / "odd.jsonl").write_text("\n".join(lines))
+    command = ("benchmark", tmp_path / "odd.jsonl", "--vocabulary", "sample", "--systems", "prior", "--folds", 2)
+    code, _, err = scixtag(*command, "--replicates", 5, "--output", tmp_path / "out", "--labels-field", "labels")
+    assert code == 0, err
+    for file in (tmp_path / "out").rglob("*.md"):
+        text = file.read_text()
+        assert "<img" not in text
+        assert "\x1b" not in text
+    assert scixtag("compare", tmp_path / "out" / "runs" / "prior", tmp_path / "out", "--quiet")[0] == 0
+
+
 def test_another_folder_is_not_replaced(scixtag, output, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "precious.txt").write_text("x")

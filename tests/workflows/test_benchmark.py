@@ -266,6 +266,8 @@ def test_systems_by_name_recipe_file_and_change(tmp_path):
         (["prior"], ["prior: linear"], "two systems are called 'prior'"),
         ([], ["no colon"], "write 'NAME: MODEL KEY=VALUE"),
         ([], ["../up: prior"], "write 'NAME: MODEL KEY=VALUE"),
+        ([], ["a b: prior", "a-b: linear"], "'a-b' and 'a b' would share the folder a-b"),
+        ([], [f"{'x' * 61}: prior"], "at most 60 letters"),
         ([], ["x: prior linear"], "prior and linear were both given"),
         ([], ["x: linear model.c=1"], "system 'x'.*unknown setting 'c'"),
     ],

@@ -34,9 +34,9 @@ def command(
     wanted = [name for part in metrics.split(",") if (name := part.strip())] or list(COMPARED)
     for name in wanted:
         get_metric(name)
-    if json_file not in (None, "-"):
-        check_new_file(Path(json_file), ".json")
     folders = [folder for path in runs for folder in find_runs(path)]
+    if json_file not in (None, "-"):
+        check_new_file(Path(json_file), ".json", inputs=folders)
     with console(quiet=quiet):
         found = compare([load_run(folder) for folder in folders], wanted, replicates=replicates, seed=seed or 0)
     if json_file == "-":

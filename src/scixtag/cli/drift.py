@@ -54,7 +54,7 @@ def command(
     if report is not None:
         check_new_folder(report, foreign=foreign_content, overwrite=True)
     if json_file not in (None, "-"):
-        check_new_file(Path(json_file), ".json")
+        check_new_file(Path(json_file), ".json", inputs=[model])
     with console(quiet=quiet):
         tagger = Tagger.load(model)
         check_same_vocabulary(tagger, vocabulary_name)

@@ -62,7 +62,7 @@ def command(
     if report is not None:
         check_new_folder(report, foreign=foreign_content, overwrite=True)
     if json_file not in (None, "-"):
-        check_new_file(Path(json_file), ".json")
+        check_new_file(Path(json_file), ".json", inputs=[model])
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
         tagger = Tagger.load(model)

@@ -78,7 +78,8 @@ def save_run(run: Run, folder: Path) -> None:
         "facts": run.facts,
         "papers": run.papers,
     }
-    (folder / RUN_FILE).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    # Half a character in somebody's id is written as its escape, and read back as it was.
+    (folder / RUN_FILE).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def find_runs(path: Path) -> list[Path]:

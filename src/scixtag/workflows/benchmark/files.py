@@ -26,7 +26,7 @@ def write_benchmark(benchmark: Benchmark, folder: Path, *, overwrite: bool = Fal
         document = json.dumps(benchmark.to_document(), indent=1, ensure_ascii=False)
         texts = {_JSON: document + "\n", "report.md": markdown(benchmark), "report.html": page(benchmark)}
         for name, text in texts.items():
-            (draft / name).write_text(text, encoding="utf-8")
+            (draft / name).write_text(text, encoding="utf-8", errors="backslashreplace")
         for name, report in benchmark.reports.items():
             write_report(report, draft / _SYSTEMS / folder_name(name))
         for name, run in benchmark.runs.items():

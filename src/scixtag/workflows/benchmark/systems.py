@@ -10,9 +10,10 @@ from scixtag.config import assign, parse_assignment, read_toml
 from scixtag.errors import ConfigError, nearest
 from scixtag.models.registry import known_models
 from scixtag.workflows.recipes import recipe_document, recipe_names
+from scixtag.workflows.runs import folder_name
 from scixtag.workflows.settings import TrainingSettings, training_settings
 
-_NAME = re.compile(r"\w[\w.@+ -]*")
+_NAME = re.compile(r"\w[\w.@+ -]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,14 @@ def parse_systems(names: Sequence[str], described: Sequence[str], seed: int) -> 
     if not systems:
         raise ConfigError("no system; name some with --systems, such as --systems centroid,ensemble")
     seen: set[str] = set()
+    folders: dict[str, str] = {}
     for system in systems:
         if system.name in seen:
             raise ConfigError(f"two systems are called '{system.name}'; name one of them otherwise: --system 'NAME: …'")
         seen.add(system.name)
+        if (folder := folder_name(system.name)) in folders:
+            raise ConfigError(f"'{system.name}' and '{folders[folder]}' would share the folder {folder}; rename one")
+        folders[folder] = system.name
     return systems
 
 
@@ -61,7 +66,8 @@ def _described(text: str, seed: int) -> System:
     name = name.strip()
     if not separator or not _NAME.fullmatch(name):
         raise ConfigError(
-            f"--system '{text}': write 'NAME: MODEL KEY=VALUE …', the name of letters, digits, blanks and . @ + - _"
+            f"--system '{text}': write 'NAME: MODEL KEY=VALUE …', the name of at most 60 letters, digits, blanks and "
+            ". @ + - _"
         )
     words = rest.split()
     bases = [word for word in words if "=" not in word]
