@@ -79,10 +79,10 @@ def command(
 
     if folds is not None and test_source is not None:
         raise ConfigError("--folds and --test were both given; judge each paper in its fold, or the papers of --test")
-    wanted = _names(metrics)
+    wanted = options.names_in(metrics)
     for name in wanted:
         get_metric(name)
-    chosen = parse_systems(_names(systems), described, seed or 0)
+    chosen = parse_systems(options.names_in(systems), described, seed or 0)
     check_new_folder(output, foreign=foreign_content, overwrite=overwrite)
     fields = options.fields_of(columns)
     with console(quiet=quiet):
@@ -108,7 +108,3 @@ def command(
     if not quiet:
         show(result)
         click.echo(f"report: {output / 'report.html'}")
-
-
-def _names(text: str) -> list[str]:
-    return [name for part in text.split(",") if (name := part.strip())]

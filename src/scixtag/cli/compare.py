@@ -31,7 +31,7 @@ def command(
     from scixtag.workflows.compare import COMPARED, compare
     from scixtag.workflows.runs import find_runs, load_run
 
-    wanted = [name for part in metrics.split(",") if (name := part.strip())] or list(COMPARED)
+    wanted = options.names_in(metrics) or list(COMPARED)
     for name in wanted:
         get_metric(name)
     folders = [folder for path in runs for folder in find_runs(path)]

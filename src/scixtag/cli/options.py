@@ -62,6 +62,11 @@ same_vocabulary_option = click.option(
 )
 
 
+def names_in(text: str) -> list[str]:
+    """The names of a list such as `a, b`."""
+    return [name for part in text.split(",") if (name := part.strip())]
+
+
 def fields_options(function: Command) -> Command:
     """Names of the columns, for sources whose columns have unusual names."""
     for name in ("labels", "abstract", "title", "id"):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from scixtag.evaluation import selective
-from scixtag.evaluation.curves import CurvePoint, by_threshold, calibration_error
+from scixtag.evaluation.curves import CurvePoint, calibration_error
 from scixtag.pages import chart
 from scixtag.pages.page import Chart, Part, Text
 from scixtag.workflows.benchmark import tables
@@ -52,7 +52,7 @@ def curves(benchmark: Benchmark) -> Iterator[Part]:
     yield Chart(svg, f"F1 if every paper got its first k candidates. {best}.")
     lines = {}
     for one in drawn:
-        curve = by_threshold(benchmark.judgements(one.name))
+        curve = benchmark.reports[one.name].by_threshold
         lines[one.name] = chart.Line([p.at for p in curve], [p.f1 for p in curve], marked=False)
     best = "; ".join(f"{name}: best {max(line.y):.3f}" for name, line in lines.items())
     svg = chart.lines("Micro F1 by threshold", best, lines, x_label="threshold", y_label="micro F1")
@@ -62,9 +62,9 @@ def curves(benchmark: Benchmark) -> Iterator[Part]:
         "curve is chosen on the judged papers; the systems' own are in the table of costs.",
     )
     first = drawn[0].name
-    thresholds = by_threshold(benchmark.judgements(first))
-    yield _three(benchmark.reports[first].by_size, f"{first}, by set size", "set size k", "averaged over papers")
-    yield _three(thresholds, f"{first}, by threshold", "threshold", "over all pairs")
+    report = benchmark.reports[first]
+    yield _three(report.by_size, f"{first}, by set size", "set size k", "averaged over papers")
+    yield _three(report.by_threshold, f"{first}, by threshold", "threshold", "over all pairs")
 
 
 def _three(points: Sequence[CurvePoint], title: str, x_label: str, how: str) -> Chart:

@@ -6,7 +6,6 @@ from typing import Any
 
 from scixtag import __version__
 from scixtag.evaluation.bootstrap import LEVEL, Difference, Interval
-from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.report import Report
 from scixtag.workflows.runs import Run
 
@@ -97,10 +96,6 @@ class Benchmark:
     def finished(self) -> list[SystemResult]:
         """The systems that have numbers."""
         return [one for one in self.systems if one.metrics is not None]
-
-    def judgements(self, system: str) -> Judgements:
-        """Of the first repeat."""
-        return self.runs[system].repeats[0]
 
     def to_document(self) -> dict[str, Any]:
         """As plain lists and dictionaries for JSON; reports and runs have files of their own."""

@@ -29,7 +29,7 @@ from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.train import peak_memory_mb, train_on
 
-FORMAT = 2
+FORMAT = 3
 """Of what is kept; it changes with what this room does to a training and its judgement."""
 _WITHOUT_A_SAY = ("cli", "pages", "benchmark")
 MOST_BYTES = 2_000_000_000
@@ -153,7 +153,7 @@ def run_unit(unit: Unit, place: Path) -> None:
 
 def _evidence(tagger: Tagger, unit: Unit, judgements: Judgements) -> list[tuple[int, int, str]]:
     """Why concepts were suggested for the papers that a report tells of: row of the judged papers, column, words."""
-    if unit.share < 1 or unit.repeat:
+    if unit.share < 1:
         return []
     wanted = concepts_to_explain(judgements, unit.test, audited=tagger.calibration != Identity())
     return [(*pair, words) for pair, words in evidence_for(tagger, unit.test, wanted).items()]
