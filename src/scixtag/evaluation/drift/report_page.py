@@ -6,6 +6,7 @@ from scixtag.evaluation.drift import explanations, tables
 from scixtag.evaluation.drift.profile import QUANTITIES
 from scixtag.evaluation.drift.report import Drawn, DriftReport
 from scixtag.evaluation.drift.tables import Rows
+from scixtag.evaluation.markdown_table import table
 from scixtag.pages import chart
 from scixtag.pages.page import Chart, Column, Facts, Part, Section, Table, Text, render, shown
 
@@ -74,5 +75,4 @@ def _line(drawn: Drawn, shares: tuple[float, ...]) -> chart.Line:
 
 
 def _markdown_table(rows: Rows) -> str:
-    lines = [rows.heads, ["---"] * len(rows.heads), *([shown(value) for value in row] for row in rows.rows)]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return table(rows.heads, [[shown(value) for value in row] for row in rows.rows])
