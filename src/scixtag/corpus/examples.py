@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from scixtag.corpus.readers.cells import is_made_up
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
 from scixtag.errors import InputError
@@ -181,6 +182,22 @@ def id_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
 def text_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
     """Stable 64-bit hashes of the papers' cleaned texts (papers,)."""
     return hashes(text.joined for text in examples.texts)
+
+
+def recognised(
+    ids: Sequence[str], texts: Sequence[Text], known_ids: npt.NDArray[np.uint64], known_texts: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.bool_]:
+    """True for papers whose id or text is among known ones; numbers of rows are no ids (papers,).
+
+    Args:
+        ids: Of the papers.
+        texts: Of the papers, cleaned.
+        known_ids: As of `id_hashes`.
+        known_texts: As of `text_hashes`.
+    """
+    given = np.array([not is_made_up(identifier) for identifier in ids], dtype=np.bool_)
+    by_text = np.isin(hashes(text.joined for text in texts), known_texts)
+    return np.asarray((given & np.isin(hashes(ids), known_ids)) | by_text)
 
 
 def stable_hash(text: str) -> bytes:

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from scixtag.corpus.examples import hashes
-from scixtag.corpus.readers.cells import is_made_up
+from scixtag.corpus.examples import recognised
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
 from scixtag.errors import InputError, ModelError, ScixtagError
@@ -134,10 +133,7 @@ class Tagger:
 
     def learned_from(self, ids: Sequence[str], texts: Sequence[Text]) -> Mask:
         """True for the papers that are training papers, by id or by text (papers,)."""
-        seen_ids, seen_texts = self.seen
-        given = np.array([not is_made_up(identifier) for identifier in ids], dtype=np.bool_)
-        by_text = np.isin(hashes(text.joined for text in texts), seen_texts)
-        return (given & np.isin(hashes(ids), seen_ids)) | by_text
+        return recognised(ids, texts, *self.seen)
 
     def save(self, folder: Path, *, overwrite: bool = False) -> None:
         """Write the folder whole or not at all.
