@@ -79,6 +79,19 @@ def test_an_interrupted_folder_leaves_the_old_one(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["model"]
 
 
+def test_of_two_that_write_one_folder_the_quicker_wins_and_the_other_is_told(tmp_path):
+    target = tmp_path / "out"
+    with (
+        pytest.raises(InputError, match="the folder exists; choose another --output"),
+        writing_folder(target, foreign=no_m) as slow,
+    ):
+        (slow / "m").write_text("slow")
+        with writing_folder(target, foreign=no_m) as quick:
+            (quick / "m").write_text("quick")
+    assert (target / "m").read_text() == "quick"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_somebody_elses_folder_is_never_replaced(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     with pytest.raises(InputError, match="it holds other files, so the folder is not replaced"):

@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all, and the place where caches live."""
 
+import errno
 import json
 import os
 import shutil
@@ -12,12 +13,14 @@ from typing import IO, Any
 
 from scixtag.errors import InputError, OutputError
 
+CACHE_VARIABLE = "SCIXTAG_CACHE"
+
 
 def cache_folder(name: str) -> Path:
     """The folder for cached files of one kind; `SCIXTAG_CACHE` moves them all."""
     import platformdirs
 
-    root = os.environ.get("SCIXTAG_CACHE") or platformdirs.user_cache_dir("scixtag")
+    root = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("scixtag")
     return Path(root) / name
 
 
@@ -117,7 +120,7 @@ def writing_folder(path: Path, *, foreign: Foreign, overwrite: bool = False) -> 
         try:
             yield draft
             draft.chmod(0o777 & ~_umask())
-            _replace_folder(draft, target)
+            _take_place(draft, target, path, overwrite=overwrite)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
 
@@ -139,7 +142,7 @@ def check_new_folder(path: Path, *, foreign: Foreign, overwrite: bool) -> None:
     if not path.is_dir() or not any(path.iterdir()):
         return
     if not overwrite:
-        raise InputError(f"{path}: the folder exists; choose another --output or pass --overwrite")
+        raise _exists(path)
     if reason := foreign(path):
         raise InputError(f"{path}: {reason}, so the folder is not replaced; choose another one")
 
@@ -150,10 +153,24 @@ def strangers(folder: Path, known: Collection[str]) -> str:
     return ", ".join(names[:3])
 
 
-def _replace_folder(draft: Path, path: Path) -> None:
-    if not path.exists():
-        draft.rename(path)
+def _exists(path: Path) -> InputError:
+    return InputError(f"{path}: the folder exists; choose another --output or pass --overwrite")
+
+
+def _take_place(draft: Path, target: Path, path: Path, *, overwrite: bool) -> None:
+    """Put the draft where nothing stands, or only an empty folder, or what may be replaced."""
+    if overwrite and target.exists():
+        _replace_folder(draft, target)
         return
+    try:
+        draft.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+            raise
+        raise _exists(path) from error  # somebody else was quicker
+
+
+def _replace_folder(draft: Path, path: Path) -> None:
     old = Path(tempfile.mkdtemp(prefix=".scixtag.old.", dir=path.parent))
     try:
         path.rename(old / "was")
