@@ -96,6 +96,11 @@ def test_text_and_facts_are_escaped():
     assert len(outline.all("script")) == 1
 
 
+def test_characters_that_html_forbids_are_shown_by_signs():
+    page = render("t", [Section("s", [Text(["a\x00b\x1b[31mc\x7fd\x85e\ufffff\tg"])])])
+    assert "a\u2400b\u241b[31mc\u2421d\ufffde\ufffdf\tg" in page
+
+
 def test_a_chart_stands_in_the_page_as_it_is():
     page = render("T", [Section("S", [Chart('<svg class="chart"></svg>', "What & why")])])
     assert '<svg class="chart"></svg>' in page

@@ -4,6 +4,7 @@ The page needs no network and no other file, follows the reader's light or dark 
 JavaScript; with it, tables sort, long ones can be searched, and what is folded is printed.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from jinja2 import Template
 
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 SEARCHABLE = 25
 """Tables with more rows than this get a search box."""
 
@@ -106,7 +108,14 @@ def render(title: str, sections: Sequence[Section], *, summary: str = "", warnin
         summary: A sentence or two below the title.
         warning: What the reader must know before believing anything below; stands out.
     """
-    return _template().render(title=title, sections=sections, summary=summary, warning=warning)
+    html = _template().render(title=title, sections=sections, summary=summary, warning=warning)
+    return _FORBIDDEN.sub(_picture, html)
+
+
+def _picture(found: re.Match[str]) -> str:
+    """A visible sign for a character that HTML forbids: its control picture, or the sign of a lost one."""
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
 
 
 def shown(value: Value, digits: int | None = None) -> str:
