@@ -2,6 +2,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -214,6 +215,16 @@ def test_the_audit_is_a_table_for_a_curator(report, tmp_path):
     assert {row["decision"] for row in rows} == {""}
     assert rows[0]["probability"] == f"{report.audit.rows[0].probability:.4f}"
     assert rows[0]["labels"] == "; ".join(report.audit.rows[0].labels)
+
+
+def test_no_cell_of_the_audit_is_a_formula(report, tmp_path):
+    first, *others = report.audit.rows
+    odd = replace(first, title="=HYPERLINK(1)", paper="@id", labels=("-x", "y"), evidence="1 = 1")
+    write_report(replace(report, audit=replace(report.audit, rows=(odd, *others))), tmp_path / "report")
+    with (tmp_path / "report" / "audit.csv").open(encoding="utf-8", newline="") as stream:
+        row = next(csv.DictReader(stream))
+    assert (row["title"], row["paper"], row["labels"]) == ("'=HYPERLINK(1)", "'@id", "'-x; y")
+    assert (row["evidence"], row["name"]) == ("1 = 1", first.name)
 
 
 def test_a_curators_decisions_are_not_lost(report, tmp_path):

@@ -16,6 +16,7 @@ from scixtag.files import strangers, writing_folder
 FILES = ("audit.csv", "labels.csv", "labels.txt", "report.html", "report.json", "report.md")
 DECISION = "decision"
 """The column of `audit.csv` that is left to a curator."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 AUDIT_COLUMNS = (*AuditRow.__dataclass_fields__, DECISION)
 
 
@@ -48,7 +49,12 @@ def foreign_content(folder: Path) -> str:
 def _audit(audit: Audit) -> Iterable[Mapping[str, object]]:
     for row in audit.rows:
         told = {"probability": f"{row.probability:.4f}", "labels": "; ".join(row.labels), DECISION: ""}
-        yield asdict(row) | told
+        yield {name: _inert(value) for name, value in (asdict(row) | told).items()}
+
+
+def _inert(value: object) -> object:
+    """A text that a spreadsheet would take for a formula, behind an apostrophe, which makes it one no more."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _work_in(path: Path) -> str:
