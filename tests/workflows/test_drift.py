@@ -48,6 +48,11 @@ def examples():
     return training_examples(Corpus("sample:train"), named_vocabulary("sample"))[0]
 
 
+def backwards(most=None):
+    papers = list(read_sample("test"))[:most]
+    return [replace(r, title=r.title[::-1], abstract=r.abstract and r.abstract[::-1]) for r in papers]
+
+
 def nothing_said(papers):
     return HeldOutAnswers(Scores.empty(papers), np.zeros((papers, 0), np.bool_), np.ones(papers, np.bool_))
 
@@ -186,15 +191,14 @@ def test_papers_on_another_subject_are_noticed(tmp_path):
     report = drift(learned(one), other)
     assert report.level == 2
     assert report.verdict.startswith("Strong drift: ")
-    assert "Retrain" in report.verdict
+    assert "then retrain" in report.verdict
     assert any(word.word.startswith("planet") for word in report.new_words)
     assert report.comparison.labels.p < 0.01
     assert report.comparison.labels.distance > report.comparison.labels.band
 
 
 def test_texts_that_the_model_cannot_read_are_noticed(tagger, tmp_path):
-    papers = [replace(r, title=r.title[::-1], abstract=r.abstract and r.abstract[::-1]) for r in read_sample("test")]
-    report = drift(tagger, write(tmp_path / "reversed.jsonl", papers))
+    report = drift(tagger, write(tmp_path / "reversed.jsonl", backwards()))
     changed = {change.name: change for change in report.comparison.quantities}
     assert report.level == 2
     assert changed["unseen_words"].level == changed["top_probability"].level == 2
@@ -262,6 +266,12 @@ def test_a_handful_of_papers_is_told_how_little_it_says(tagger, tmp_path):
     assert "4 papers show only differences of about" in report.verdict
     assert report.comparison.smallest > 1.5
     assert drift(tagger, "sample:test").comparison.smallest < 0.7
+    many = drift(tagger, write(tmp_path / "p.jsonl", backwards(40))).verdict
+    few = drift(tagger, write(tmp_path / "p.jsonl", backwards(20)))
+    assert few.level == 2
+    assert many.endswith("Retrain with papers like these.")
+    assert few.verdict.endswith("These are 20 papers: see whether more confirm it, then retrain.")
+    assert any(note.startswith("20 papers show large differences only") for note in few.notes)
     one = drift(tagger, write(tmp_path / "p.jsonl", list(read_sample("test"))[:1]))
     assert LEVELS[one.level] == "none"
 

@@ -175,7 +175,7 @@ def _notes(papers: dict[str, int], reference: Reference) -> Iterator[str]:
     if papers["repeated"]:
         yield f"{papers['repeated']:,} papers that repeat the text of another are left out"
     if papers["compared"] < FEW:
-        yield f"with {papers['compared']:,} papers little can be known: small and middling differences stay unseen"
+        yield f"{papers['compared']:,} papers show large differences only: what is not told may be there all the same"
     if not reference.profile.predicted:
         yield (
             'predictions are not compared, for no training papers were held out (tuning.scheme = "none"); '

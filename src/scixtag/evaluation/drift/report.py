@@ -106,6 +106,8 @@ class DriftReport:
         papers = self.papers["compared"]
         changed = sorted(self._changed(), key=lambda change: -change.level)
         told = "; ".join(_told(change) for change in changed)
+        if self.level == 2 and papers < FEW:
+            return f"Strong drift: {told}. These are {papers:,} papers: see whether more confirm it, then retrain."
         if self.level == 2:
             return f"Strong drift: {told}. Retrain with papers like these."
         if self.level == 1:
