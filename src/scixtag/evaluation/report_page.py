@@ -73,26 +73,13 @@ def _denominators(report: Report) -> Iterator[Part]:
 
 def _ranking(report: Report) -> Iterator[Part]:
     yield _metric_table("Metrics of the ranked candidates", RANKING, report.metrics)
-    yield _curve(
-        report.by_size,
-        "Precision, recall and F1 by set size",
-        "If every paper got its first k candidates: precision, recall and F1, averaged over papers.",
-        "set size k",
-        marked=True,
-    )
+    yield curve_by_size(report)
 
 
 def _sets(report: Report) -> Iterator[Part]:
     yield _metric_table("Metrics at the system's own decision rule", SETS, report.metrics)
     if report.by_threshold:
-        yield _curve(
-            report.by_threshold,
-            "Precision, recall and F1 by threshold",
-            "If every candidate at or above one threshold were selected: micro precision, recall and F1. "
-            "A threshold chosen from this curve is chosen on the test papers.",
-            "threshold",
-            marked=False,
-        )
+        yield curve_by_threshold(report)
 
 
 def _probabilities(report: Report) -> Iterator[Part]:
@@ -111,6 +98,29 @@ def _metric_table(caption: str, entries: Mapping[str, Entry], found: Mapping[str
     return Table(caption, columns, rows)
 
 
+def curve_by_size(report: Report, system: str = "") -> Chart:
+    """Precision, recall and F1 if every paper got so many candidates; of which system, where there are several."""
+    return _curve(
+        report.by_size,
+        f"Precision, recall and F1 by set size{system and f': {system}'}",
+        "If every paper got its first k candidates: precision, recall and F1, averaged over papers.",
+        "set size k",
+        marked=True,
+    )
+
+
+def curve_by_threshold(report: Report, system: str = "") -> Chart:
+    """Micro precision, recall and F1 at each threshold; of which system, where there are several."""
+    return _curve(
+        report.by_threshold,
+        f"Precision, recall and F1 by threshold{system and f': {system}'}",
+        "If every candidate at or above one threshold were selected: micro precision, recall and F1. "
+        "A threshold chosen from this curve is chosen on the test papers.",
+        "threshold",
+        marked=False,
+    )
+
+
 def _curve(points: Sequence[CurvePoint], title: str, caption: str, x_label: str, *, marked: bool) -> Chart:
     best = max(points, key=lambda point: point.f1)
     x = [point.at for point in points]
@@ -119,7 +129,7 @@ def _curve(points: Sequence[CurvePoint], title: str, caption: str, x_label: str,
     description = f"F1 is highest, {best.f1:.3f}, at {x_label} {best.at:g}; precision there is {best.precision:.3f}, "
     description += f"recall {best.recall:.3f}."
     svg = chart.lines(title, description, series, x_label=x_label, y_label="precision, recall, F1")
-    return Chart(svg, f"{caption} {description}")
+    return Chart(svg, f"{title}. {caption} {description}")
 
 
 def _reliability(report: Report) -> Chart:

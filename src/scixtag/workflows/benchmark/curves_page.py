@@ -1,9 +1,10 @@
 """The curves of a benchmark's page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from scixtag.evaluation import selective
-from scixtag.evaluation.curves import CurvePoint, calibration_error
+from scixtag.evaluation.curves import calibration_error
+from scixtag.evaluation.report_page import curve_by_size, curve_by_threshold
 from scixtag.pages import chart
 from scixtag.pages.page import Chart, Part, Text
 from scixtag.workflows.benchmark import tables
@@ -63,21 +64,7 @@ def curves(benchmark: Benchmark) -> Iterator[Part]:
     )
     first = drawn[0].name
     report = benchmark.reports[first]
-    yield _three(report.by_size, f"{first}, by set size", "set size k", "averaged over papers")
-    yield _three(report.by_threshold, f"{first}, by threshold", "threshold", "over all pairs")
-
-
-def _three(points: Sequence[CurvePoint], title: str, x_label: str, how: str) -> Chart:
-    """Precision, recall and F1 of one system."""
-    x = [point.at for point in points]
-    series = {
-        name: chart.Line(x, [getattr(point, field) for point in points], marked=False)
-        for name, field in (("precision", "precision"), ("recall", "recall"), ("F1", "f1"))
-    }
-    best = max(points, key=lambda point: point.f1)
-    description = f"F1 is highest, {best.f1:.3f}, at {x_label} {best.at:g}."
-    svg = chart.lines(title, description, series, x_label=x_label, y_label="precision, recall, F1")
-    return Chart(svg, f"Precision, recall and F1 of {title}, {how}. {description}")
+    yield from (curve_by_size(report, first), curve_by_threshold(report, first))
 
 
 def probabilities(benchmark: Benchmark) -> Iterator[Part]:
