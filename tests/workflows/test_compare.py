@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -55,12 +56,11 @@ def test_a_run_does_not_differ_from_itself(runs):
 
 def test_other_papers_and_other_vocabularies_are_refused(runs):
     prior, names = runs
-    fewer = type(names)(
-        names.name, names.papers[:-1], names.vocabulary, (names.repeats[0].take(np.arange(len(names.papers) - 1)),), {}
-    )
+    rest = names.repeats[0].take(np.arange(len(names.papers) - 1))
+    fewer = replace(names, papers=names.papers[:-1], repeats=(rest,))
     with pytest.raises(InputError, match=r"not on the same .* as the first"):
         compare([prior, fewer])
-    other = type(names)(names.name, names.papers, "another", names.repeats, {})
+    other = replace(names, vocabulary="another")
     with pytest.raises(InputError, match="other vocabularies"):
         compare([prior, other])
     with pytest.raises(InputError, match="one run alone"):
@@ -70,13 +70,26 @@ def test_other_papers_and_other_vocabularies_are_refused(runs):
 
 
 def test_runs_are_found(output, tmp_path):
-    assert [folder.name for folder in find_runs(output)] == ["by-names", "prior"]
-    assert find_runs(output / "runs" / "prior") == [output / "runs" / "prior"]
+    prior, names = output / "runs" / "prior", output / "runs" / "by-names"
+    assert find_runs([output]) == [names, prior]
+    assert find_runs([prior, names]) == [prior, names]
     with pytest.raises(InputError, match="no run; name the --output"):
-        find_runs(tmp_path)
+        find_runs([tmp_path])
+    with pytest.raises(InputError, match="no such folder"):
+        find_runs([tmp_path / "absent"])
+    with pytest.raises(InputError, match="prior: named twice"):
+        find_runs([output, output / "systems" / ".." / "runs" / "prior"])
 
 
-@pytest.mark.parametrize("harm", ["json", "version", "papers", "arrays"])
+def test_runs_that_learned_from_other_papers_are_told(runs):
+    prior, names = runs
+    assert compare(runs, ["p@1"], replicates=20).notes == ()
+    learned = replace(names.learned, training_papers=17, fingerprint="another")
+    (note,) = compare([prior, replace(names, learned=learned)], ["p@1"], replicates=20).notes
+    assert "'by names' and 'prior' learned from other papers (17 of" in note
+
+
+@pytest.mark.parametrize("harm", ["json", "version", "papers", "arrays", "swapped"])
 def test_a_damaged_run_is_told(harm, output, tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
@@ -87,10 +100,12 @@ def test_a_damaged_run_is_told(harm, output, tmp_path):
         (folder / "run.json").write_text("{")
     elif harm == "arrays":
         (folder / "repeat-1.npz").unlink()
+    elif harm == "swapped":
+        (folder / "repeat-1.npz").write_bytes((output / "runs" / "by-names" / "repeat-1.npz").read_bytes())
     else:
         change = {"version": 99} if harm == "version" else {"papers": document["papers"][1:]}
         (folder / "run.json").write_text(json.dumps(document | change))
-    with pytest.raises(InputError, match="run the benchmark again"):
+    with pytest.raises(InputError, match=r"run the benchmark again|not the file that this run wrote"):
         load_run(folder)
 
 

@@ -1,5 +1,7 @@
 """A benchmark and a comparison on a terminal."""
 
+import click
+
 from scixtag.cli.console import show_table
 from scixtag.workflows.benchmark.results import Benchmark
 from scixtag.workflows.benchmark.tables import failure_rows, number, signed_span, span
@@ -36,3 +38,5 @@ def show_comparison(result: Comparison) -> None:
         rows.append(("", row.run, value, *told))
     header = ("metric", "run", "value", f"less {result.runs[0]}", "95 % interval", "smallest to be shown")
     show_table(f"{result.papers:,} papers", header, rows)
+    for note in result.notes:
+        click.echo(note)

@@ -11,7 +11,7 @@ from scixtag.cli import options
 @click.command("compare")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN RUN...", type=click.Path(path_type=Path))
 @click.option("--metrics", metavar="A,B", default="", help="Instead of the usual ones; see docs/metrics.md.")
-@click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True, help="Of the bootstrap.")
+@options.replicates_option
 @click.option(
     "--json", "json_file", metavar="FILE", default=None, help="Write all numbers as JSON; - for standard output."
 )
@@ -34,7 +34,7 @@ def command(
     wanted = options.names_in(metrics) or list(COMPARED)
     for name in wanted:
         get_metric(name)
-    folders = [folder for path in runs for folder in find_runs(path)]
+    folders = find_runs(runs)
     if json_file not in (None, "-"):
         check_new_file(Path(json_file), ".json", inputs=folders)
     with console(quiet=quiet):

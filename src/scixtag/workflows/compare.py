@@ -38,6 +38,7 @@ class Comparison:
         rows: Metric by metric, run by run; the first run has no difference.
         replicates: Bootstrap resamples.
         seed: Of these.
+        notes: What else than the system differs between runs.
         level: Confidence level of the intervals.
     """
 
@@ -46,6 +47,7 @@ class Comparison:
     rows: tuple[Row, ...]
     replicates: int
     seed: int
+    notes: tuple[str, ...] = ()
     level: float = LEVEL
 
     def to_document(self) -> dict[str, Any]:
@@ -88,7 +90,20 @@ def compare(
         for metric in wanted
         for name, one in found.items()
     ]
-    return Comparison(tuple(names), len(first.papers), tuple(rows), replicates, seed)
+    return Comparison(tuple(names), len(first.papers), tuple(rows), replicates, seed, _notes(names, runs))
+
+
+def _notes(names: Sequence[str], runs: Sequence[Run]) -> tuple[str, ...]:
+    first = runs[0].learned
+    notes = []
+    for name, run in zip(names[1:], runs[1:], strict=True):
+        own = run.learned
+        if own.fingerprint != first.fingerprint:
+            many = f"{own.training_papers:,} of {own.source}, and {first.training_papers:,} of {first.source}"
+            notes.append(
+                f"'{name}' and '{names[0]}' learned from other papers ({many}); differences are of papers and systems"
+            )
+    return tuple(notes)
 
 
 def unlike_names(names: Sequence[str]) -> list[str]:

@@ -1,11 +1,11 @@
 """A system's judged answers in a folder, to be compared with those of others later."""
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,22 @@ RUNS = "runs"
 """The folder of a benchmark's output that holds a run of each system."""
 
 _FORMAT = "scixtag run"
-_VERSION = 1
+_VERSION = 2
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a system learned from.
+
+    Attributes:
+        source: Where the papers came from.
+        training_papers: How many, on average over the splits.
+        fingerprint: Of those of the first split.
+    """
+
+    source: str
+    training_papers: int
+    fingerprint: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,14 +45,14 @@ class Run:
         papers: Their ids, in the order of the judgements.
         vocabulary: The fingerprint of the vocabulary.
         repeats: The same papers, judged once for each seed of the training.
-        facts: What else there is to know, for people.
+        learned: What it learned from.
     """
 
     name: str
     papers: tuple[str, ...]
     vocabulary: str
     repeats: tuple[Judgements, ...]
-    facts: dict[str, Any]
+    learned: RunFacts
 
     def of(self, papers: Sequence[str]) -> "Run":
         """The same papers in another order.
@@ -56,7 +71,9 @@ class Run:
                 f"{example}; compare runs of the same papers"
             )
         rows = np.array([place[paper] for paper in papers])
-        return Run(self.name, tuple(papers), self.vocabulary, tuple(one.take(rows) for one in self.repeats), self.facts)
+        return Run(
+            self.name, tuple(papers), self.vocabulary, tuple(one.take(rows) for one in self.repeats), self.learned
+        )
 
 
 def folder_name(system: str) -> str:
@@ -67,27 +84,50 @@ def folder_name(system: str) -> str:
 def save_run(run: Run, folder: Path) -> None:
     """Write into a folder that appears as a whole with what is around it."""
     folder.mkdir(parents=True)
+    digests = []
     for number, judgements in enumerate(run.repeats):
-        save_judgements(judgements, folder / f"repeat-{number + 1}.npz")
+        file = _file(folder, number)
+        save_judgements(judgements, file)
+        digests.append(_digest(file))
     document = {
         "format": _FORMAT,
         "version": _VERSION,
         "name": run.name,
-        "repeats": len(run.repeats),
+        "repeats": digests,
         "vocabulary": run.vocabulary,
-        "facts": run.facts,
+        "learned": asdict(run.learned),
         "papers": run.papers,
     }
     # Half a character in somebody's id is written as its escape, and read back as it was.
     (folder / RUN_FILE).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def find_runs(path: Path) -> list[Path]:
-    """The folders of runs that a path means: one run, or all of a benchmark's output.
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"repeat-{number + 1}.npz"
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def find_runs(paths: Sequence[Path]) -> list[Path]:
+    """The folders of runs that paths mean: each one run, or all of a benchmark's output.
 
     Raises:
-        InputError: Neither.
+        InputError: A path is neither, or a run would be there twice.
     """
+    found = [folder for path in paths for folder in _runs_in(path)]
+    places = [folder.resolve() for folder in found]
+    for number, (folder, place) in enumerate(zip(found, places, strict=True)):
+        if place in places[:number]:
+            raise InputError(f"{folder}: named twice; a run does not differ from itself, so name it once")
+    return found
+
+
+def _runs_in(path: Path) -> list[Path]:
+    if not path.is_dir():
+        raise InputError(f"{path}: no such folder; name the --output of `scixtag benchmark`")
     if (path / RUN_FILE).is_file():
         return [path]
     found = sorted(file.parent for file in (path / RUNS).glob(f"*/{RUN_FILE}"))
@@ -112,13 +152,17 @@ def load_run(folder: Path) -> Run:
                 f"{folder}: {document['format']} {document['version']}, and this scixtag reads {_FORMAT} {_VERSION}; "
                 "run the benchmark again"
             )
-        files = [folder / f"repeat-{number + 1}.npz" for number in range(document["repeats"])]
+        digests = document["repeats"]
+        files = [_file(folder, number) for number in range(len(digests))]
+        for file, digest in zip(files, digests, strict=True):
+            if _digest(file) != digest:
+                raise InputError(f"{file}: not the file that this run wrote; copy the folder again")
         run = Run(
             document["name"],
             tuple(document["papers"]),
             document["vocabulary"],
             tuple(map(load_judgements, files)),
-            document["facts"],
+            RunFacts(**document["learned"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: the run cannot be read ({error!r}); run the benchmark again") from error

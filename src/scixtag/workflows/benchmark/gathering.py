@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from scixtag.corpus.examples import Examples
-from scixtag.errors import InputError
+from scixtag.corpus.examples import Examples, fingerprint
 from scixtag.evaluation.bands import FINE, band_metrics, band_size
 from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.judgements import Judgements
@@ -20,8 +18,8 @@ from scixtag.workflows.benchmark.results import COST_COLUMNS, LearningPoint, Sys
 from scixtag.workflows.benchmark.running import Failure
 from scixtag.workflows.benchmark.splits import Split
 from scixtag.workflows.benchmark.systems import System
-from scixtag.workflows.benchmark.units import Outcome, Unit, read_outcome
-from scixtag.workflows.runs import Run
+from scixtag.workflows.benchmark.units import Outcome, Unit
+from scixtag.workflows.runs import Run, RunFacts
 from scixtag.workflows.train import source_name
 
 _BANDS = ("r@5", "f1", "macro_f1")
@@ -54,16 +52,14 @@ def gathered(
     system: System,
     splits: Sequence[Split],
     units: Sequence[Unit],
-    found: Mapping[Unit, Path | Failure],
+    found: Mapping[Unit, Outcome | Failure],
     protocol: Protocol,
 ) -> "Gathered | SystemResult":
     """One system's trainings put together, or why it has no numbers."""
     own = [unit for unit in units if unit.system == system.name]
-    ends = [(unit, found[unit]) for unit in own]
-    failures = [f"{unit.split}: {end.reason}" for unit, end in ends if isinstance(end, Failure)]
-    if failures:
-        return SystemResult(system.name, system.settings.to_document(), failures=tuple(dict.fromkeys(failures)))
-    outcomes = {unit: _outcome(found[unit]) for unit in own}
+    outcomes = {unit: end for unit in own if isinstance(end := found[unit], Outcome)}
+    if len(outcomes) < len(own):
+        return SystemResult(system.name, system.settings.to_document(), failures=_failures(own, found))
     repeats = tuple(
         _pooled([outcomes[unit] for unit in own if unit.share == 1 and unit.repeat == repeat])
         for repeat in range(protocol.repeats)
@@ -71,9 +67,12 @@ def gathered(
     metrics = {name: get_metric(name) for name in protocol.columns} | _band_columns(repeats[0])
     papers = tuple(identifier for split in splits for identifier in split.test.ids)
     facts = tuple(outcomes[unit].facts for unit in own if unit.share == 1)
-    run = Run(
-        system.name, papers, protocol.vocabulary.fingerprint, repeats, {"source": source_name(protocol.corpus.source)}
+    learned = RunFacts(
+        source=source_name(protocol.corpus.source),
+        training_papers=round(fmean(len(split.train) for split in splits)),
+        fingerprint=fingerprint(splits[0].train),
     )
+    run = Run(system.name, papers, protocol.vocabulary.fingerprint, repeats, learned)
     measured = measure(metrics, repeats, replicates=protocol.replicates, seed=protocol.seed)
     notes = tuple(dict.fromkeys(note for one in facts for note in one["notes"]))
     learning = _learning(own, outcomes, measured, protocol) if protocol.learning_curve else ()
@@ -91,11 +90,20 @@ def _evidence(outcomes: Sequence[Outcome]) -> dict[tuple[int, int], str]:
     return evidence
 
 
-def _outcome(place: Path | Failure) -> Outcome:
-    outcome = None if isinstance(place, Failure) else read_outcome(place)
-    if outcome is None:
-        raise InputError(f"{place}: a finished training vanished from the cache; run the benchmark again")
-    return outcome
+def _failures(units: Sequence[Unit], found: Mapping[Unit, Outcome | Failure]) -> tuple[str, ...]:
+    """Each reason once, with the trainings that it ended."""
+    ended: dict[str, list[Unit]] = {}
+    for unit in units:
+        if isinstance(end := found[unit], Failure):
+            ended.setdefault(end.reason, []).append(unit)
+    return tuple(f"{_these(of, len(units))}: {reason}" for reason, of in ended.items())
+
+
+def _these(failed: Sequence[Unit], of: int) -> str:
+    first, *others = (unit.which for unit in failed)
+    if others and len(failed) == of:
+        return f"all {of} trainings"
+    return f"{first} and {len(others)} more of {of} trainings" if others else first
 
 
 def _pooled(outcomes: Sequence[Outcome]) -> Judgements:
