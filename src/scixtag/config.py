@@ -20,7 +20,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot read the configuration ({error}); check --config") from error
+        raise InputError(f"{path}: the configuration cannot be read ({error}); name a TOML file") from error
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from error
 
@@ -33,7 +33,7 @@ def parse_assignment(text: str) -> tuple[list[str], Any]:
     """
     key, separator, value = text.partition("=")
     if not separator or not key.strip():
-        raise ConfigError(f"--set {text}: write it as section.key=value, for example --set decision.rule=top-k")
+        raise ConfigError(f"setting {text}: write it as section.key=value, for example decision.rule=top-k")
     try:
         parsed = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
@@ -46,7 +46,7 @@ def assign(document: dict[str, Any], keys: list[str], value: Any) -> None:
     for key in keys[:-1]:
         document = document.setdefault(key, {})
         if not isinstance(document, dict):
-            raise ConfigError(f"--set {'.'.join(keys)}: {key} is a value and has no keys of its own")
+            raise ConfigError(f"setting {'.'.join(keys)}: {key} is a value and has no keys of its own")
     document[keys[-1]] = value
 
 

@@ -1,7 +1,7 @@
 """All that a training run can be told: the one source of the configuration file, `--set`, and the saved model."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 from scixtag.config import structure
 from scixtag.errors import ConfigError
@@ -107,8 +107,12 @@ def training_settings(document: dict[str, Any], where: str) -> TrainingSettings:
     """
     name = model_name_in(document, where)
     own = {key: value for key, value in document.get("model", {}).items() if key != "name"}
-    model_settings = structure(own, model_class(name).Settings, f"{where}, [model] {name}")
+    kind = model_class(name).Settings
+    model_settings = structure(own, kind, f"{where}, [model] {name}")
     rest = {key: value for key, value in document.items() if key != "model"}
+    if misplaced := rest.keys() & get_type_hints(kind).keys() - get_type_hints(_Sections).keys():
+        key = min(misplaced)
+        raise ConfigError(f"{where}: unknown setting '{key}'; the model '{name}' has it: write model.{key}")
     sections = structure(rest, _Sections, where)
     return TrainingSettings(model=name, model_settings=model_settings, **vars(sections))
 

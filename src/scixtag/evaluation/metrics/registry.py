@@ -111,4 +111,5 @@ def get_metric(name: str) -> Metric:
     family, _, cutoff = name.partition("@")
     if family in families and cutoff.isdecimal() and int(cutoff) > 0:
         return families[family].at(int(cutoff)).metric
-    raise ConfigError(f"unknown metric '{name}'; {nearest(name, known)}")
+    free = ", ".join(f"{each}@k" for each in families)
+    raise ConfigError(f"unknown metric '{name}'; {nearest(name, known)}; with any whole number for k: {free}")
