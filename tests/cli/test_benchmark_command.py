@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 
 import pyarrow as pa
@@ -45,6 +46,9 @@ def test_the_folder_holds_page_tables_numbers_and_runs(output):
         "## Cost",
     ):
         assert wanted in markdown
+    sets = markdown.split("## The decided sets")[1].split("##")[0]
+    assert "| threshold source |" in sets
+    assert "| 5-fold cross-validation of the training papers |" in sets
     assert (output / "systems" / "two-best" / "report.html").is_file()
 
 
@@ -113,7 +117,8 @@ def check_page(page):
         (["--systems", "priro"], "did you mean 'prior'"),
         ([], "no system"),
         (["--systems", "prior", "--folds", "2", "--test", "sample:test"], "--folds and --test were both given"),
-        (["--systems", "prior", "--test", "sample:train"], "are also training papers"),
+        (["--systems", "prior", "--test", "sample:train"], "also training papers, by id or by text"),
+        (["--systems", "prior", "--replicates", "50", "--folds", "200"], "--replicates 50: too few for intervals"),
         (["--systems", "prior", "--folds", "200"], "too few for 200 folds"),
         (["--systems", "prior", "--revision", "abc"], "--revision goes with astroconcepts"),
     ],
@@ -157,14 +162,16 @@ def test_odd_ids_are_written_inert(scixtag, tmp_path):
         for i, record in enumerate(rows)
     ]
     (tmp_path / "odd.jsonl").write_text("\n".join(lines))
-    command = ("benchmark", tmp_path / "odd.jsonl", "--vocabulary", "sample", "--systems", "prior", "--folds", 2)
-    code, _, err = scixtag(*command, "--replicates", 5, "--output", tmp_path / "out", "--labels-field", "labels")
+    command = ("benchmark", tmp_path / "odd.jsonl", "--vocabulary", "sample", "--systems", "prior,lexical")
+    command += ("--folds", 2, "--labels-field", "labels")
+    code, _, err = scixtag(*command, "--replicates", 5, "--output", tmp_path / "out")
     assert code == 0, err
+    assert not re.search("[\x00-\x08\x0b\x0e-\x1f]", (tmp_path / "out" / "report.html").read_text())
     for file in (tmp_path / "out").rglob("*.md"):
         text = file.read_text()
         assert "<img" not in text
         assert "\x1b" not in text
-    assert scixtag("compare", tmp_path / "out" / "runs" / "prior", tmp_path / "out", "--quiet")[0] == 0
+    assert scixtag("compare", tmp_path / "out", "--quiet")[0] == 0
 
 
 def test_another_folder_is_not_replaced(scixtag, output, tmp_path):

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from benchmark_cases import offer
 
-from scixtag.errors import ConfigError, InputError, ScixtagError
+from scixtag.errors import ConfigError, InputError, OutputError, ScixtagError
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import get_metric
 from scixtag.workflows.benchmark import benchmark as planning
 from scixtag.workflows.benchmark import gathering, units
 from scixtag.workflows.benchmark.benchmark import benchmark
 from scixtag.workflows.benchmark.protocol import Protocol
+from scixtag.workflows.benchmark.running import Failure
 from scixtag.workflows.benchmark.splits import Split, check_splits, folds_of, overlap, part_of
 from scixtag.workflows.benchmark.systems import parse_systems
 from scixtag.workflows.evaluate import judge_tagger
@@ -128,6 +129,25 @@ def test_a_kept_training_that_is_damaged_is_run_again(odd, tmp_path):
     assert odd.exists()
 
 
+def test_times_are_of_whole_trainings_unless_parts_of_earlier_ones_may_be_used(odd, tmp_path):
+    described = ["small: model.seeds=1 model.rounds=5"]
+    parts = tmp_path / "cache" / "members"
+    whole = benchmark(protocol(described=described))
+    assert not parts.exists()
+    assert whole.protocol["times"] == "of whole trainings"
+    shortened = benchmark(protocol(described=described, reuse=True))
+    assert parts.is_dir()
+    assert shortened.protocol["times"].startswith("shortened")
+    assert shortened.systems[0].metrics == whole.systems[0].metrics
+
+
+def test_nothing_is_trained_where_nothing_can_be_kept(odd, tmp_path):
+    (tmp_path / "cache").write_text("a file")
+    with pytest.raises(OutputError, match="set SCIXTAG_CACHE to another folder"):
+        benchmark(protocol("counting"))
+    assert not odd.exists()
+
+
 def test_the_least_used_results_make_room(odd, tmp_path, monkeypatch):
     old = tmp_path / "cache" / "benchmark" / "old"
     old.mkdir(parents=True)
@@ -144,7 +164,7 @@ def test_a_system_that_fails_does_not_stop_the_others(odd):
     )
     rows = {one.name: one for one in result.systems}
     assert [one.name for one in result.finished] == ["prior"]
-    assert rows["broken"].failures[0] == "fold 1 of 2: ZeroDivisionError: of all things"
+    assert rows["broken"].failures == ("all 2 trainings: ZeroDivisionError: of all things",)
     assert "code -9; was it killed for lack of memory?" in rows["killed"].failures[0]
     assert "out of memory; run fewer at a time" in rows["hungry"].failures[0]
     assert "minimum_label_count = 10000" in rows["never"].failures[0]
@@ -153,8 +173,25 @@ def test_a_system_that_fails_does_not_stop_the_others(odd):
     json.dumps(result.to_document())
 
 
+def test_a_reason_is_told_once_with_the_trainings_that_it_ended():
+    examples = training_examples(Corpus("sample"), VOCABULARY)[0]
+    (system,) = parse_systems(["prior"], [], 0)
+    units_of = [
+        units.Unit("prior", system.settings, f"fold {fold} of 3", 0, share, examples, examples, "sample")
+        for share in (1.0, 0.5)
+        for fold in (1, 2, 3)
+    ]
+    ended = dict.fromkeys(units_of, units.Outcome(None, {})) | dict.fromkeys(units_of[3:], Failure("too few", ""))
+    ended[units_of[1]] = Failure("a bad day", "")
+    row = gathering.gathered(system, [], units_of, ended, protocol("prior"))
+    assert row.failures == (
+        "fold 2 of 3: a bad day",
+        "fold 1 of 3, 50% of the papers and 2 more of 6 trainings: too few",
+    )
+
+
 def test_if_all_fail_it_is_an_error(odd):
-    with pytest.raises(ScixtagError, match="every system failed: broken: fold 1 of 2: ZeroDivisionError"):
+    with pytest.raises(ScixtagError, match="every system failed: broken: all 2 trainings: ZeroDivisionError"):
         benchmark(protocol("broken"))
 
 
@@ -214,7 +251,7 @@ def test_training_papers_among_the_judged_ones_are_refused_by_id_and_by_text():
     other_text = replace(test, texts=papers.take(range(120, 142)).texts)
     for same in (test, renamed, other_text):
         split = Split("test", train_papers, same)
-        with pytest.raises(InputError, match=r"2 papers to judge are also training papers.*--allow-overlap"):
+        with pytest.raises(InputError, match=r"also training papers, by id or by text: 2 .*--allow-overlap"):
             check_splits([split], allow_overlap=False)
         assert check_splits([split], allow_overlap=True) == 2
 
@@ -228,11 +265,26 @@ def test_judged_papers_without_a_label_of_the_vocabulary_are_refused():
         check_splits([Split("test", papers.take(range(50, 90)), bare)], allow_overlap=False)
 
 
-@pytest.mark.parametrize("folds", [1, 200])
-def test_folds_that_cannot_be_cut(folds):
-    papers = training_examples(Corpus("sample"), VOCABULARY)[0]
-    with pytest.raises((ConfigError, InputError), match="--folds"):
-        folds_of(papers, folds)
+@pytest.mark.parametrize(
+    ("papers", "folds", "message"),
+    [
+        (60, 1, "--folds 1; at least 2"),
+        (60, 200, "labelled papers: 60, too few for 200 folds; pass --folds 30 at most"),
+        (3, 2, "at least 4 are needed, or --test SOURCE2"),
+    ],
+)
+def test_folds_that_cannot_be_cut(papers, folds, message):
+    examples = training_examples(Corpus("sample"), VOCABULARY)[0]
+    with pytest.raises((ConfigError, InputError), match=message):
+        folds_of(examples.take(range(papers)), folds)
+
+
+def test_a_learning_curve_of_too_few_papers_is_refused(tmp_path):
+    lines = (json.dumps({"id": str(i), "title": f"Galaxy {i}", "labels": ["Galaxies"]}) for i in range(20))
+    (tmp_path / "few.jsonl").write_text("\n".join(lines))
+    few = replace(protocol("prior", learning_curve=True), corpus=Corpus(str(tmp_path / "few.jsonl")))
+    with pytest.raises(InputError, match="--learning-curve needs 16 training papers, and there are 10"):
+        benchmark(few)
 
 
 # Systems and protocol.
@@ -270,6 +322,7 @@ def test_systems_by_name_recipe_file_and_change(tmp_path):
         ([], [f"{'x' * 61}: prior"], "at most 60 letters"),
         ([], ["x: prior linear"], "prior and linear were both given"),
         ([], ["x: linear model.c=1"], "system 'x'.*unknown setting 'c'"),
+        ([], ["x: linear C=1"], "system 'x'.*unknown setting 'C'; the model 'linear' has it: write model.C"),
     ],
 )
 def test_systems_that_cannot_be(names, described, message):
@@ -278,7 +331,7 @@ def test_systems_that_cannot_be(names, described, message):
 
 
 def test_the_protocol_is_checked_before_any_work():
-    with pytest.raises(ConfigError, match="unknown metric 'ndgc@10'; did you mean 'ndcg@10'"):
+    with pytest.raises(ConfigError, match=r"did you mean 'ndcg@10'.*any whole number for k: p@k"):
         protocol("prior", metrics=("ndgc@10",))
     with pytest.raises(ConfigError, match="--against priro: no such system here; did you mean 'prior'"):
         protocol("prior", against="priro")

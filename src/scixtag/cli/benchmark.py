@@ -20,16 +20,19 @@ from scixtag.errors import ConfigError
     help="One more: a model, recipe or TOML file (or the default model), with changes.",
 )
 @click.option("--folds", type=click.IntRange(min=2), default=None, help="Cross-validation.  [default: 5]")
-@click.option("--test", "test_source", metavar="SOURCE2", default=None, help="Judge these papers instead of folds.")
+@click.option("--test", "test_source", metavar="SOURCE2", default=None, help="Judge these, no folds; same columns.")
 @click.option("--repeats", type=click.IntRange(min=1), default=1, show_default=True, help="Trainings, each a new seed.")
 @click.option("--metrics", metavar="A,B", default="", help="More metrics; see docs/metrics.md.")
 @click.option("--against", metavar="SYSTEM", default=None, help="What the others are compared with.  [default: first]")
 @click.option("--learning-curve", is_flag=True, help="Train on an eighth, a quarter and half of the papers, too.")
 @click.option("--allow-overlap", is_flag=True, help="Judge papers that are training papers, too.")
 @click.option(
+    "--reuse", is_flag=True, help="Use members and vectors of earlier trainings: quicker, but times tell nothing then."
+)
+@click.option(
     "--processes", type=click.IntRange(min=1), default=None, help="Trainings at a time.  [default: one a core]"
 )
-@click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True, help="Of the bootstrap.")
+@options.replicates_option
 @click.option("--revision", metavar="COMMIT", default=None, help="Of the dataset, for SOURCE astroconcepts.")
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="The folder to write.")
 @options.seed_option("Of the bootstrap and of the first repeat.")
@@ -49,6 +52,7 @@ def command(
     against: str | None,
     learning_curve: bool,
     allow_overlap: bool,
+    reuse: bool,
     processes: int | None,
     replicates: int,
     revision: str | None,
@@ -98,6 +102,7 @@ def command(
             against=against,
             learning_curve=learning_curve,
             allow_overlap=allow_overlap,
+            reuse=reuse,
             processes=processes or 0,
             replicates=replicates,
             seed=seed or 0,

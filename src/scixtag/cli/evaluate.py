@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--report", type=click.Path(path_type=Path, file_okay=False), default=None, help="Write HTML, Markdown, JSON, CSV."
 )
 @click.option("--fold", default=None, metavar="I/N", help="Only fold I of N, which `train --fold I/N` left out.")
-@click.option("--replicates", type=click.IntRange(min=1), default=1000, show_default=True, help="Of the bootstrap.")
+@options.replicates_option
 @click.option("--labels", is_flag=True, help="Print the classification report of every label as well.")
 @options.hierarchy_option
 @options.same_vocabulary_option

@@ -23,6 +23,25 @@ def seed_option(what: str) -> Callable[[Command], Command]:
     return click.option("--seed", type=click.IntRange(min=0), default=None, help=f"{what}  [default: 0]")
 
 
+FEW_REPLICATES = 100
+
+
+def _few_replicates(_context: click.Context, _option: click.Parameter, value: int) -> int:
+    if value < FEW_REPLICATES:
+        click.echo(f"--replicates {value}: too few for intervals that mean something; 1000 are usual", err=True)
+    return value
+
+
+replicates_option = click.option(
+    "--replicates",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    help="Of the bootstrap.",
+    callback=_few_replicates,
+)
+
+
 def limit_option(
     default: int = 20, help_text: str = "Most concepts a paper, beside the selected ones."
 ) -> Callable[[Command], Command]:

@@ -7,13 +7,13 @@ from statistics import fmean
 
 from scixtag import progress
 from scixtag.corpus.examples import fingerprint
-from scixtag.errors import ScixtagError
+from scixtag.errors import InputError, ScixtagError
 from scixtag.processes import cores
 from scixtag.workflows.benchmark.gathering import Gathered, gathered, report, row
 from scixtag.workflows.benchmark.protocol import LEARNING_SHARES, Protocol
 from scixtag.workflows.benchmark.results import Benchmark, Fact, SystemResult
 from scixtag.workflows.benchmark.running import run_units
-from scixtag.workflows.benchmark.splits import Split, check_splits, folds_of, judged_papers, part_of
+from scixtag.workflows.benchmark.splits import FEWEST_LEARNED, Split, check_splits, folds_of, judged_papers, part_of
 from scixtag.workflows.benchmark.units import Unit, clean_up
 from scixtag.workflows.preparation import evaluation_examples, training_examples
 from scixtag.workflows.train import source_name
@@ -28,6 +28,8 @@ def benchmark(protocol: Protocol) -> Benchmark:
     """
     splits = _splits(protocol)
     overlap = check_splits(splits, allow_overlap=protocol.allow_overlap)
+    if protocol.learning_curve:
+        _check_learning(splits)
     units = _units(protocol, splits)
     found = run_units(units, protocol.processes or cores())
     rows = {system.name: gathered(system, splits, units, found, protocol) for system in protocol.systems}
@@ -53,6 +55,13 @@ def benchmark(protocol: Protocol) -> Benchmark:
     )
 
 
+def _check_learning(splits: Sequence[Split]) -> None:
+    """Smaller corpora would have the same few papers at several points of the curve."""
+    needed = round(FEWEST_LEARNED / min(LEARNING_SHARES))
+    if (fewest := min(len(split.train) for split in splits)) < needed:
+        raise InputError(f"--learning-curve needs {needed} training papers, and there are {fewest}; leave it out")
+
+
 def _splits(protocol: Protocol) -> list[Split]:
     train, _ = training_examples(protocol.corpus, protocol.vocabulary)
     if protocol.test is None:
@@ -70,8 +79,8 @@ def _units(protocol: Protocol, splits: Sequence[Split]) -> list[Unit]:
                 settings = replace(system.settings, seed=protocol.seed + repeat)
                 for split in splits:
                     train = part_of(split, share, protocol.seed)
-                    source = protocol.corpus.source
-                    units.append(Unit(system.name, settings, split.name, repeat, share, train, split.test, source))
+                    which = (system.name, settings, split.name, repeat, share)
+                    units.append(Unit(*which, train, split.test, protocol.corpus.source, protocol.reuse))
     return units
 
 
@@ -97,6 +106,7 @@ def _facts(protocol: Protocol, splits: Sequence[Split], overlap: int) -> dict[st
         else f"{protocol.seed} to {protocol.seed + protocol.repeats - 1}",
         "fingerprint of the training papers": fingerprint(train),
         "fingerprint of the judged papers": fingerprint(test),
+        "times": "shortened: parts of earlier trainings were used" if protocol.reuse else "of whole trainings",
         "trainings at a time": protocol.processes or cores(),
         "machine": f"{cores()} cores, {platform.machine()}, Python {platform.python_version()}",
     }

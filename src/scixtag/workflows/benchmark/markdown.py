@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from scixtag.evaluation.markdown_table import table
 from scixtag.workflows.benchmark import tables
 from scixtag.workflows.benchmark.published import CAVEATS
-from scixtag.workflows.benchmark.results import COST_COLUMNS, SET_COLUMNS, Benchmark
+from scixtag.workflows.benchmark.results import COST_COLUMNS, SET_COLUMNS, Benchmark, SystemResult
 
 
 def markdown(benchmark: Benchmark) -> str:
@@ -24,7 +24,7 @@ def _blocks(benchmark: Benchmark) -> Iterator[str]:
     failed = tables.failure_rows(benchmark)
     if failed:
         yield table(["system without numbers", "why"], [list(row) for row in failed])
-    for title, metrics in (("The ranking", tables.ranking_columns(benchmark)), ("The decided sets", list(SET_COLUMNS))):
+    for title, metrics in (("The ranking", tables.ranking_columns(benchmark)), ("The decided sets", SET_COLUMNS)):
         yield f"## {title}"
         yield _main(benchmark, metrics)
     yield from _differences(benchmark)
@@ -47,12 +47,17 @@ def _main(benchmark: Benchmark, metrics: Sequence[str]) -> str:
             + (f" ± {spread[m]:.{tables.digits_of(m)}f}" if m in spread else "")
             for m in metrics
         ]
-        rows.append([one.name, *cells])
+        rows.append([one.name, *cells, *_source(one, metrics)])
     for name, values in tables.published_rows(benchmark, metrics):
         if any(value is not None for value in values):
             cells = ["" if v is None else tables.number(v, m) for v, m in zip(values, metrics, strict=True)]
-            rows.append([f"*published:* {name}", *cells])
-    return table(["system", *metrics], rows)
+            rows.append([f"*published:* {name}", *cells, *([""] if metrics == SET_COLUMNS else [])])
+    return table(["system", *metrics, *(["threshold source"] if metrics == SET_COLUMNS else [])], rows)
+
+
+def _source(one: SystemResult, metrics: Sequence[str]) -> list[str]:
+    """Sets are nothing without the papers on which the decision rule was fitted."""
+    return [str((one.decisions or {})["threshold source"])] if metrics == SET_COLUMNS else []
 
 
 def _differences(benchmark: Benchmark) -> Iterator[str]:
@@ -83,7 +88,13 @@ def _bands(benchmark: Benchmark) -> str:
 
 
 def _costs(benchmark: Benchmark) -> str:
-    header = ["system", *(tables.COST_NAMES[name] for name in COST_COLUMNS), "decision rule", "threshold", "source"]
+    header = [
+        "system",
+        *(tables.COST_NAMES[name] for name in COST_COLUMNS),
+        "decision rule",
+        "threshold",
+        "threshold source",
+    ]
     rows = []
     for one in benchmark.finished:
         decisions = one.decisions or {}

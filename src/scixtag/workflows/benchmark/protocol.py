@@ -29,6 +29,7 @@ class Protocol:
         against: The system that differences are taken against; None: the first.
         learning_curve: Train on parts of the training papers, too.
         allow_overlap: Measure although judged papers are training papers.
+        reuse: Parts of earlier trainings may be taken from the user's cache, which shortens times.
         processes: Trainings at a time; 0: as many as there are cores.
         replicates: Bootstrap resamples.
         seed: Of the resamples, and of the first repeat.
@@ -45,6 +46,7 @@ class Protocol:
     against: str | None = None
     learning_curve: bool = False
     allow_overlap: bool = False
+    reuse: bool = False
     processes: int = 0
     replicates: int = REPLICATES
     seed: int = 0

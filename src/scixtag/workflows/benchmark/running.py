@@ -1,6 +1,8 @@
 """Units in processes of their own, several at a time; what fails does not stop the others."""
 
 import os
+import shutil
+import tempfile
 import traceback
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,7 +16,7 @@ from typing import NamedTuple
 from scixtag import progress
 from scixtag.errors import ScixtagError
 from scixtag.processes import cores
-from scixtag.workflows.benchmark.units import Unit, kept_place, read_outcome, run_unit
+from scixtag.workflows.benchmark.units import Outcome, Unit, kept_place, make_kept_folder, read_outcome, run_unit
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -29,11 +31,12 @@ class Failure(NamedTuple):
 class _Running(NamedTuple):
     unit: Unit
     place: Path
+    scratch: Path
     process: SpawnProcess
     told: Connection
 
 
-def run_units(units: Sequence[Unit], processes: int) -> dict[Unit, Path | Failure]:
+def run_units(units: Sequence[Unit], processes: int) -> dict[Unit, Outcome | Failure]:
     """Run what is not kept from an earlier time.
 
     Every unit has a process of its own, so that its memory is its own and its end, whatever it is, is its own. When
@@ -44,23 +47,28 @@ def run_units(units: Sequence[Unit], processes: int) -> dict[Unit, Path | Failur
         processes: How many at a time.
 
     Returns:
-        For each unit the place of its outcome, or why there is none.
+        For each unit its outcome, or why there is none.
+
+    Raises:
+        OutputError: Results cannot be kept.
     """
+    make_kept_folder()
     places = {unit: kept_place(unit) for unit in units}
-    missing = [unit for unit in units if read_outcome(places[unit]) is None]
-    if len(missing) < len(units):
-        progress.note(f"{len(units) - len(missing)} of {len(units)} trainings are kept from an earlier run")
-    results: dict[Unit, Path | Failure] = dict(places)
+    kept = {unit: outcome for unit, place in places.items() if (outcome := read_outcome(place)) is not None}
+    missing = [unit for unit in units if unit not in kept]
+    if kept:
+        progress.note(f"{len(kept)} of {len(units)} trainings are kept from an earlier run")
+    results: dict[Unit, Outcome | Failure] = dict(kept)
     with progress.stage("trainings", len(missing)) as advance:
-        for unit, failure in _run(missing, places, processes):
-            if failure is not None:
-                results[unit] = failure
-                progress.note(f"{unit.title}: failed: {failure.reason}")
+        for unit, end in _run(missing, places, processes):
+            results[unit] = end
+            if isinstance(end, Failure):
+                progress.note(f"{unit.title}: failed: {end.reason}")
             advance(1, unit.title)
     return results
 
 
-def _run(units: Sequence[Unit], places: dict[Unit, Path], processes: int) -> Iterator[tuple[Unit, Failure | None]]:
+def _run(units: Sequence[Unit], places: dict[Unit, Path], processes: int) -> Iterator[tuple[Unit, Outcome | Failure]]:
     waiting, running = deque(units), list[_Running]()
     try:
         with _sharing_cores(processes):
@@ -77,6 +85,7 @@ def _run(units: Sequence[Unit], places: dict[Unit, Path], processes: int) -> Ite
             one.process.terminate()
         for one in running:
             one.process.join()
+            shutil.rmtree(one.scratch, ignore_errors=True)
 
 
 @contextmanager
@@ -96,16 +105,18 @@ def _start(unit: Unit, place: Path) -> _Running:
     # A forked process would inherit threads that are not there any more.
     spawn = get_context("spawn")
     told, tell = spawn.Pipe(duplex=False)
-    process = spawn.Process(target=_work, args=(unit, place, tell), daemon=True)
+    # Made and removed here, where it is known how the process ended.
+    scratch = Path(tempfile.mkdtemp(prefix=".scratch.", dir=place.parent))
+    process = spawn.Process(target=_work, args=(unit, place, scratch, tell), daemon=True)
     process.start()
     tell.close()
-    return _Running(unit, place, process, told)
+    return _Running(unit, place, scratch, process, told)
 
 
-def _work(unit: Unit, place: Path, tell: Connection) -> None:
+def _work(unit: Unit, place: Path, scratch: Path, tell: Connection) -> None:
     """What a process does."""
     try:
-        run_unit(unit, place)
+        run_unit(unit, place, scratch)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except MemoryError:
@@ -116,17 +127,16 @@ def _work(unit: Unit, place: Path, tell: Connection) -> None:
         tell.send(Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
 
 
-def _end(one: _Running) -> Failure | None:
+def _end(one: _Running) -> Outcome | Failure:
     one.process.join()
+    shutil.rmtree(one.scratch, ignore_errors=True)
     try:
         failure: Failure | None = one.told.recv() if one.told.poll() else None
     except EOFError:
         failure = None
     one.told.close()
-    if failure is None and read_outcome(one.place) is None:
-        code = one.process.exitcode
-        return Failure(f"its process ended with code {code}" + _guess(code), "")
-    return failure
+    code = one.process.exitcode
+    return failure or read_outcome(one.place) or Failure(f"its process ended with code {code}" + _guess(code), "")
 
 
 def _guess(code: int | None) -> str:

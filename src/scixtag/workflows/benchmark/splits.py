@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import vstack
 
-from scixtag.corpus.examples import Examples, id_hashes, text_hashes
-from scixtag.corpus.readers.cells import is_made_up
+from scixtag.corpus.examples import Examples, id_hashes, recognised, text_hashes
 from scixtag.corpus.splits import stratified_folds
 from scixtag.errors import ConfigError, InputError
 
+FEWEST_LEARNED = 2
+"""Papers in the smallest part of a learning curve."""
 _SHOWN = 3
 
 
@@ -39,7 +40,9 @@ def folds_of(papers: Examples, count: int) -> list[Split]:
     if count < 2:
         raise ConfigError(f"--folds {count}; at least 2 are needed, or --test SOURCE")
     if len(papers) < 2 * count:
-        raise InputError(f"{len(papers)} labelled papers are too few for {count} folds; take fewer with --folds")
+        most = len(papers) // 2
+        advice = f"pass --folds {most} at most" if most > 1 else "at least 4 are needed, or --test SOURCE2"
+        raise InputError(f"labelled papers: {len(papers)}, too few for {count} folds; {advice}")
     numbers = stratified_folds(papers.targets, count, seed=0)
     splits = []
     for fold in range(count):
@@ -80,16 +83,15 @@ def check_splits(splits: Sequence[Split], *, allow_overlap: bool) -> int:
     if total and not allow_overlap:
         ids = [identifier for same in found.values() for identifier in same][:_SHOWN]
         raise InputError(
-            f"{total:,} papers to judge are also training papers, by id or by text (such as {', '.join(ids)}); "
+            f"papers to judge that are also training papers, by id or by text: {total:,} (such as {', '.join(ids)}); "
             "remove them from one side, or pass --allow-overlap to measure all the same"
         )
     return total
 
 
 def overlap(train: Examples, test: Examples) -> list[str]:
-    """The ids of test papers whose id or text a training paper has; numbers of rows are no ids."""
-    given = np.array([not is_made_up(identifier) for identifier in test.ids], dtype=bool)
-    same = (given & np.isin(id_hashes(test), id_hashes(train))) | np.isin(text_hashes(test), text_hashes(train))
+    """The ids of test papers whose id or text a training paper has."""
+    same = recognised(test.ids, test.texts, id_hashes(train), text_hashes(train))
     return [test.ids[row] for row in np.flatnonzero(same)]
 
 
@@ -98,4 +100,4 @@ def part_of(split: Split, share: float, seed: int) -> Examples:
     if share >= 1:
         return split.train
     order = np.random.default_rng(seed).permutation(len(split.train))
-    return split.train.take(np.sort(order[: max(2, round(share * len(split.train)))]))
+    return split.train.take(np.sort(order[: round(share * len(split.train))]))

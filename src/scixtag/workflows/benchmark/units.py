@@ -2,13 +2,12 @@
 
 import hashlib
 import json
+import os
 import platform
-import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any
 
 from scixtag import __version__, progress
 from scixtag.corpus.examples import Examples, fingerprint
+from scixtag.errors import OutputError
 from scixtag.evaluation.judgement_files import load_judgements, save_judgements
 from scixtag.evaluation.judgements import Judgements
-from scixtag.files import cache_folder, make_room, writing_folder
+from scixtag.files import CACHE_VARIABLE, cache_folder, make_room, writing_folder
 from scixtag.models.code_digest import code_digest
 from scixtag.models.registry import model_class
 from scixtag.predictions.calibration import Identity
@@ -29,7 +29,7 @@ from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.train import peak_memory_mb, train_on
 
-FORMAT = 3
+FORMAT = 4
 """Of what is kept; it changes with what this room does to a training and its judgement."""
 _WITHOUT_A_SAY = ("cli", "pages", "benchmark")
 MOST_BYTES = 2_000_000_000
@@ -53,6 +53,7 @@ class Unit:
         train: The papers that it learns from.
         test: The papers that it is judged on.
         source: Where the papers come from, for messages.
+        reuse: Parts of earlier trainings (members, vectors) may be taken from the user's cache, which shortens times.
     """
 
     system: str
@@ -63,13 +64,19 @@ class Unit:
     train: Examples
     test: Examples
     source: str
+    reuse: bool = False
 
     @property
     def title(self) -> str:
         """For progress and messages."""
+        return f"{self.system}, {self.which}"
+
+    @property
+    def which(self) -> str:
+        """Of the system's trainings."""
         part = f", {self.share:.0%} of the papers" if self.share < 1 else ""
         again = f", repeat {self.repeat + 1}" if self.repeat else ""
-        return f"{self.system}, {self.split}{part}{again}"
+        return f"{self.split}{part}{again}"
 
     def key(self) -> str:
         """A hash of all that decides about the result: papers, vocabulary, settings, code and libraries."""
@@ -82,6 +89,7 @@ class Unit:
             "settings": self.settings.to_document(),
             "code": code_digest(model_class(self.settings.model).__module__, without=_WITHOUT_A_SAY),
             "versions": [__version__, platform.python_version(), *map(version, _PACKAGES)],
+            "reuse": self.reuse,
         }
         return hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
@@ -104,6 +112,22 @@ def kept_place(unit: Unit) -> Path:
     return cache_folder("benchmark") / unit.key()
 
 
+def make_kept_folder() -> None:
+    """Make the folder of results.
+
+    Raises:
+        OutputError: Nothing can be written there.
+    """
+    folder = cache_folder("benchmark")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise OutputError(f"{folder}: finished trainings cannot be kept there; set SCIXTAG_CACHE to another folder")
+
+
 def clean_up() -> None:
     """Remove the results that were not used for longest, beyond `MOST_BYTES`."""
     with suppress(OSError):
@@ -121,12 +145,23 @@ def read_outcome(place: Path) -> Outcome | None:
     return None
 
 
-def run_unit(unit: Unit, place: Path) -> None:
-    """Train, judge, and leave the result at `place`, whole or not at all."""
+def run_unit(unit: Unit, place: Path, scratch: Path) -> None:
+    """Train, judge, and leave the result at `place`, whole or not at all.
+
+    What is judged and timed is the tagger as it comes back from its folder: one that has just learned may remember
+    texts that it read.
+
+    Args:
+        unit: What to train.
+        place: For the result.
+        scratch: An empty folder for what is needed on the way.
+    """
     started, used = time.perf_counter(), time.process_time()
     with _collecting_notes() as notes:
-        tagger = train_on(unit.train, unit.settings, Corpus(unit.source), len(unit.train))
+        with nullcontext() if unit.reuse else _caching_in(scratch / "parts"):
+            train_on(unit.train, unit.settings, Corpus(unit.source), len(unit.train)).save(scratch / "tagger")
         trained, spent = time.perf_counter(), time.process_time()
+        tagger = Tagger.load(scratch / "tagger")
         evaluation = judge_tagger(tagger, unit.test)
     facts = {
         "training_papers": len(unit.train),
@@ -136,7 +171,7 @@ def run_unit(unit: Unit, place: Path) -> None:
         "papers_per_second": round(len(unit.test) / max(evaluation.seconds, 1e-9), 2),
         "milliseconds_a_paper": round(_milliseconds(tagger, unit.test), 3),
         "peak_memory_mb": peak_memory_mb(),
-        "model_mb": round(_size_on_disk(tagger) / 1e6, 2),
+        "model_mb": round(_size(scratch / "tagger") / 1e6, 2),
         "decision": unit.settings.decision.rule,
         "threshold": round(float(tagger.decision.threshold), 4),
         "threshold_source": threshold_source(tagger.manifest),
@@ -145,7 +180,6 @@ def run_unit(unit: Unit, place: Path) -> None:
         "notes": notes,
         "evidence": _evidence(tagger, unit, evaluation.judgements),
     }
-    place.parent.mkdir(parents=True, exist_ok=True)
     with writing_folder(place, foreign=lambda _: "", overwrite=True) as draft:
         save_judgements(evaluation.judgements, draft / _JUDGEMENTS)
         (draft / _FACTS).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
@@ -169,13 +203,22 @@ def _milliseconds(tagger: Tagger, papers: Examples) -> float:
     return 1000 * statistics.median(times)
 
 
-def _size_on_disk(tagger: Tagger) -> int:
-    folder = Path(tempfile.mkdtemp(prefix="scixtag."))
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+@contextmanager
+def _caching_in(folder: Path) -> Iterator[None]:
+    """Caches of scixtag in another place: nothing of earlier trainings is in it."""
+    before = os.environ.get(CACHE_VARIABLE)
+    os.environ[CACHE_VARIABLE] = str(folder)
     try:
-        tagger.save(folder / "model")
-        return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        yield
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if before is None:
+            del os.environ[CACHE_VARIABLE]
+        else:
+            os.environ[CACHE_VARIABLE] = before
 
 
 class _Notes:
