@@ -6,7 +6,8 @@ from scipy.sparse import csr_array
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import false_discovery_control, fisher_exact
 
-from scixtag.evaluation.drift.distance import SIZES, ChanceDistances, chance_distances, divergence
+from scixtag.corpus.text import Text
+from scixtag.evaluation.drift.distance import SIZES, ChanceDistances, chance_distances, divergence, divergence_error
 from scixtag.evaluation.drift.histogram import (
     MOST_BINS,
     Histogram,
@@ -15,6 +16,7 @@ from scixtag.evaluation.drift.histogram import (
     superiority,
     superiority_error,
 )
+from scixtag.evaluation.drift.resampling import REPLICATES, ResampledCounts, paper_weights
 from scixtag.evaluation.drift.shares import false_discovery_rates, family_wise, share_changes
 
 NUMBERS = st.lists(st.integers(0, 12), min_size=1, max_size=30)
@@ -145,6 +147,44 @@ def test_another_mix_of_topics_is_farther_than_chance():
     found = float(divergence(reference.sum(axis=0), other.sum(axis=0)))
     assert chance.exceeded(found, 100) < 1e-4
     assert found > chance.quantile(0.999, 100)
+
+
+def test_intervals_of_divergences_hold_the_truth():
+    generator = np.random.default_rng(11)
+    mix = [0.3, *[0.1] * 7]
+    whole, other = papers_of(generator, 20_000), papers_of(generator, 20_000, mix=mix)
+    truth = float(divergence(whole.sum(axis=0), other.sum(axis=0)))
+    chance = chance_distances(papers_of(generator, 300))
+    runs, held, errors, found = 60, [], [], []
+    for _ in range(runs):
+        reference, sample = papers_of(generator, 300).sum(axis=0), papers_of(generator, 150, mix=mix)
+        resampled = sample.T @ generator.poisson(1, (150, REPLICATES))
+        found.append(float(divergence(reference, sample.sum(axis=0))) - chance.at(150)[0])
+        errors.append(divergence_error(reference, resampled, 150, 300))
+        held.append(abs(found[-1] - truth) <= 1.96 * errors[-1])
+    assert np.mean(held) >= 0.95 - 3.2 * np.sqrt(0.05 * 0.95 / runs)
+    assert 0.75 <= np.mean(errors) / np.std(found) <= 1.5
+
+
+def test_weights_are_those_of_a_bootstrap_and_of_a_paper_wherever_it_stands():
+    texts = [Text(f"paper {number}", "") for number in range(300)]
+    weights = paper_weights(texts, 3)
+    assert weights.shape == (300, REPLICATES)
+    assert weights.mean() == pytest.approx(1, abs=0.02)
+    assert weights.var() == pytest.approx(1, abs=0.05)
+    assert np.abs(np.corrcoef(weights[:40])[np.triu_indices(40, 1)]).mean() < 0.1
+    assert (paper_weights(texts[::-1], 3)[::-1] == weights).all()
+    assert (paper_weights(texts, 4) != weights).any()
+
+
+def test_resampled_counts_are_those_of_papers_counted_so_often():
+    generator = np.random.default_rng(2)
+    papers = papers_of(generator, 50)
+    weights = generator.poisson(1, (50, REPLICATES)).astype(np.int32)
+    counts = ResampledCounts(301)
+    counts.add(papers[:20], weights[:20])
+    counts.add(papers[20:], weights[20:])
+    assert (counts.counts == papers.toarray().T @ weights).all()
 
 
 def test_chance_distances_fall_with_the_size_and_survive_json():

@@ -160,6 +160,8 @@ def test_batches_change_nothing(tagger, examples):
     assert whole.new_words == parts.new_words
     for name in ("words", "concepts", "labels"):
         assert getattr(whole.profile, name).tolist() == getattr(parts.profile, name).tolist()
+        assert (whole.resampled[name] == parts.resampled[name]).all()
+        assert whole.resampled[name].mean(axis=1) == pytest.approx(getattr(whole.profile, name), rel=0.3, abs=1)
     for name, histogram in whole.profile.histograms.items():
         assert (
             np.trim_zeros(histogram.counts, "b").tolist()
@@ -195,6 +197,9 @@ def test_papers_on_another_subject_are_noticed(tmp_path):
     assert any(word.word.startswith("planet") for word in report.new_words)
     assert report.comparison.labels.p < 0.01
     assert report.comparison.labels.distance > report.comparison.labels.band
+    for change in (*report.comparison.distributions, report.comparison.labels):
+        assert change.interval.low < change.effect < change.interval.high
+    assert {change.name for change in report.comparison.distributions if change.interval.low > 0} == {"concepts"}
 
 
 def test_texts_that_the_model_cannot_read_are_noticed(tagger, tmp_path):

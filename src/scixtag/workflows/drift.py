@@ -52,13 +52,13 @@ def drift(
         InputError: The source cannot be read, or no paper is left to compare.
     """
     reference = kept_reference(tagger)
-    collector = Collector(reference)
+    collector = Collector(reference, seed)
     started = time.perf_counter()
     counts = _collect(tagger, source, fields, collector)
     seconds = time.perf_counter() - started
     if not collector.profile.papers:
         raise InputError(f"{source}: {_nothing_left(counts)}")
-    found = compare(reference, collector.profile, replicates=replicates, seed=seed)
+    found = compare(reference, collector.profile, collector.resampled, replicates=replicates, seed=seed)
     papers = {
         "read": counts["read"],
         "compared": collector.profile.papers,

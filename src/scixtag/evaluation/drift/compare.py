@@ -9,10 +9,11 @@ from typing import TypeVar
 import numpy as np
 
 from scixtag.evaluation.bootstrap import LEVEL, REPLICATES, Interval
-from scixtag.evaluation.drift.distance import FEWEST, ChanceDistances, divergence
+from scixtag.evaluation.drift.distance import FEWEST, ChanceDistances, divergence, divergence_error
 from scixtag.evaluation.drift.histogram import Histogram, mean_difference, permutation_p, superiority, superiority_error
 from scixtag.evaluation.drift.profile import QUANTITIES, Counts, Profile
 from scixtag.evaluation.drift.reference import Reference
+from scixtag.evaluation.drift.resampling import Weights
 from scixtag.evaluation.drift.shares import ShareChanges, family_wise, share_changes
 
 ALPHA = 0.05
@@ -24,6 +25,9 @@ is beyond is tested. Half of the smallest effect that counts."""
 
 POWER = 0.8
 """For the smallest difference that can be seen."""
+
+_PSI = 8 * log(2)
+"""From a divergence in bits to the scale of the population stability index."""
 
 MOST_CHANGES = 20
 """Listed concepts and words."""
@@ -86,6 +90,7 @@ class DistributionChange:
         band: The distance that 95 % of such samples stay below.
         effect: What the divergence has more than random samples have on average, on the scale of the population
             stability index (which is 8 times the divergence in nats where both are small).
+        interval: Of the effect, from a bootstrap of the new papers; None for too few of them.
         p: The share of random samples that are as far, or farther.
         p_adjusted: After Holm, over all that the verdict looks at.
         level: 0: no sign of a change; 1: some; 2: strong.
@@ -98,6 +103,7 @@ class DistributionChange:
     by_chance: float
     band: float
     effect: float
+    interval: Interval | None
     p: float
     p_adjusted: float = 1.0
     level: int = 0
@@ -127,12 +133,21 @@ class Comparison:
     smallest: float
 
 
-def compare(reference: Reference, new: Profile, *, replicates: int = REPLICATES, seed: int = 0) -> Comparison:
+def compare(
+    reference: Reference,
+    new: Profile,
+    resampled: Mapping[str, Weights] | None = None,
+    *,
+    replicates: int = REPLICATES,
+    seed: int = 0,
+) -> Comparison:
     """Compare new papers with a reference.
 
     Args:
         reference: Of the training papers.
         new: At least one paper, in terms of the same table and vocabulary.
+        resampled: Its counts of words, concepts and labels in resamples of the papers (cells, replicates); without
+            them, distances have no intervals.
         replicates: Of the bootstrap; twice as many permutations.
         seed: Of both.
     """
@@ -142,12 +157,16 @@ def compare(reference: Reference, new: Profile, *, replicates: int = REPLICATES,
         for name in QUANTITIES
         if old.histograms[name].total and new.histograms[name].total
     ]
-    chance = reference.chance
-    distributions = [_distribution("words", old.words, new.words, reference.fewest_papers, chance, new.papers)]
+    drawn = resampled or {}
+
+    def distance(name: str, before: Counts, after: Counts, fewest: float, papers: int) -> DistributionChange | None:
+        return _distribution(name, before, after, fewest, reference.chance[name], papers, drawn.get(name))
+
+    distributions = [distance("words", old.words, new.words, reference.fewest_papers, new.papers)]
     if old.predicted:
-        distributions.append(_distribution("concepts", old.concepts, new.concepts, FEWEST, chance, new.predicted))
+        distributions.append(distance("concepts", old.concepts, new.concepts, FEWEST, new.predicted))
     found = [each for each in distributions if each is not None]
-    labels = _distribution("labels", old.labels, new.labels, FEWEST, chance, new.labelled) if new.labelled else None
+    labels = distance("labels", old.labels, new.labels, FEWEST, new.labelled) if new.labelled else None
     adjusted = family_wise(np.array([change.p for change in quantities] + [change.p for change in found]))
     return Comparison(
         quantities=[_judged(change, p) for change, p in zip(quantities, adjusted.tolist(), strict=False)],
@@ -183,14 +202,24 @@ def _beyond(effect: float, tolerance: float, error: float) -> float:
 
 
 def _distribution(
-    name: str, old: Counts, new: Counts, fewest: float, chances: Mapping[str, ChanceDistances], papers: int
+    name: str,
+    old: Counts,
+    new: Counts,
+    fewest: float,
+    chance: ChanceDistances,
+    papers: int,
+    resampled: Weights | None,
 ) -> DistributionChange | None:
     """None where one of the two holds nothing at all."""
-    chance = chances[name]
     found = float(divergence(old, new, fewest))
     if np.isnan(found):
         return None
     expected, _ = chance.at(papers)
+    effect, interval = _PSI * (found - expected), None
+    if resampled is not None:
+        error = _PSI * divergence_error(old, resampled, papers, chance.papers, fewest)
+        reach = NormalDist().inv_cdf((1 + LEVEL) / 2) * error
+        interval = None if np.isnan(error) else Interval(effect, effect - reach, effect + reach)
     return DistributionChange(
         name=name,
         papers=papers,
@@ -198,7 +227,8 @@ def _distribution(
         distance=sqrt(max(0.0, found)),
         by_chance=sqrt(expected),
         band=sqrt(chance.quantile(LEVEL, papers)),
-        effect=8 * log(2) * (found - expected),
+        effect=effect,
+        interval=interval,
         p=chance.exceeded(found, papers),
     )
 

@@ -108,6 +108,28 @@ def divergence(reference: npt.ArrayLike, sample: npt.ArrayLike, fewest: float = 
     return np.asarray((_entropy_terms(p, middle) + _entropy_terms(q, middle)).sum(axis=0) / 2, np.float64)
 
 
+def divergence_error(
+    reference: npt.ArrayLike, resampled: npt.ArrayLike, papers: int, reference_papers: int, fewest: float = FEWEST
+) -> float:
+    """The standard error of a divergence; NaN where too few replicates hold anything.
+
+    The reference is kept as counts alone, so only the sample can be drawn anew. What the reference adds is as much in
+    proportion to the number of its papers, for the divergence is symmetric.
+
+    Args:
+        reference: (cells,) as for `divergence`.
+        resampled: (cells, replicates) of the sample.
+        papers: Of the sample.
+        reference_papers: Of the reference.
+        fewest: As for `divergence`.
+    """
+    found = np.array([float(divergence(reference, one, fewest)) for one in np.asarray(resampled).T])
+    found = found[~np.isnan(found)]
+    if len(found) < len(np.asarray(resampled).T) / 2:
+        return float("nan")
+    return float(found.std(ddof=1) * np.sqrt(1 + papers / reference_papers))
+
+
 def _shares(counts: Floats, own: npt.NDArray[np.bool_]) -> Floats:
     """Shares of the cells of their own, and of the pooled rest in one more row."""
     pooled = np.concatenate([np.where(own, counts, 0), np.where(own, 0, counts).sum(axis=0, keepdims=True)])

@@ -15,7 +15,8 @@ DISTRIBUTIONS_NOTE = (
     "Jensen-Shannon distances, 0 for equal and 1 for wholly different. Samples of the training papers themselves are "
     "never at 0: beside each distance stands that of random samples as large as the new papers, on average, and the "
     "one that 95 % of them stay below. The index is what the divergence has beyond the average of random samples, on "
-    "the scale of the population stability index. Given labels are not part of the verdict."
+    "the scale of the population stability index; its interval is a 95 % one from a bootstrap of the new papers. "
+    "Given labels are not part of the verdict."
 )
 QUANTITIES_NOTE = (
     "Of training papers, predictions are those of models that did not see them. Such a model had fewer papers to learn "

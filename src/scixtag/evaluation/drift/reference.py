@@ -7,6 +7,7 @@ whether a word was there, not which.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +115,7 @@ def reference_of(train: Examples, answers: HeldOutAnswers, seed: int = 0) -> Ref
     fewest = _smallest_count(found, MOST_WORDS, FEWEST)
     columns = np.array(sorted(np.flatnonzero(found >= fewest).tolist(), key=words.__getitem__), np.int64)
     concepts, count = len(train.vocabulary), len(answers.probabilities)
-    chosen = _selection_matrix(answers, concepts)
+    chosen = selection_matrix(answers, concepts)
     labels = csr_array(hstack([train.targets, csr_array(train.unknown[:, None])]))
     chance = {"words": chance_distances(_simulated_words(papers, found), fewest, seed=seed)}
     if count:
@@ -164,7 +165,14 @@ def _simulated_words(papers: csr_array, found: npt.NDArray[np.integer]) -> csr_a
     return csr_array(hstack([papers[:, np.flatnonzero(own)], csr_array(other[:, None])]))
 
 
-def _selection_matrix(answers: HeldOutAnswers, concepts: int) -> csr_array:
+def cell_matrix(cells: Sequence[Sequence[int]], count: int) -> csr_array:
+    """What each paper holds, given as cells, once or more; -1 is the last of them (papers x count)."""
+    ends = np.cumsum([0, *map(len, cells)])
+    columns = np.array(list(chain.from_iterable(cells)), np.int64) % count
+    return csr_array((np.ones(len(columns)), columns, ends), shape=(len(cells), count))
+
+
+def selection_matrix(answers: HeldOutAnswers, concepts: int) -> csr_array:
     """Ones where a concept is selected for a paper (papers x concepts + 1)."""
     rows, places = np.nonzero(answers.selected)
     columns = answers.probabilities.columns[rows, places]

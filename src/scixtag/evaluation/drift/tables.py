@@ -23,7 +23,17 @@ def facts(report: DriftReport) -> list[tuple[str, Value]]:
 
 def distributions(report: DriftReport) -> Rows:
     """Distances beside those by chance."""
-    heads = ("distribution", "papers", "distance", "by chance", "95 % below", "index beyond chance", "p", "drift")
+    heads = (
+        "distribution",
+        "papers",
+        "distance",
+        "by chance",
+        "95 % below",
+        "index beyond chance",
+        "interval",
+        "p",
+        "drift",
+    )
     found = [*report.comparison.distributions, *([report.comparison.labels] if report.comparison.labels else [])]
     return Rows(heads, [_distribution(change) for change in found])
 
@@ -52,7 +62,9 @@ def _distribution(change: DistributionChange) -> list[Value]:
     judged = LEVELS[change.level] if change.name != "labels" else None
     numbers = (change.distance, change.by_chance, change.band, change.effect)
     shown: list[Value] = [Cell(f"{number:.3f}", number) for number in numbers]
-    return [DISTRIBUTIONS[change.name], change.papers, *shown, _p(change.p_adjusted), judged]
+    found = change.interval
+    interval = Cell(f"{found.low:+.3f} to {found.high:+.3f}", found.high - found.low) if found else None
+    return [DISTRIBUTIONS[change.name], change.papers, *shown, interval, _p(change.p_adjusted), judged]
 
 
 def _quantity(change: QuantityChange) -> list[Value]:
