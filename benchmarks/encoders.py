@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from crossvalidate import band_columns
+from band_columns import band_columns
 from scixtag.config import assign, parse_assignment
 from scixtag.corpus.fields import ANY_FIELDS
 from scixtag.evaluation.bootstrap import intervals

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crossvalidate import band_columns
+from band_columns import band_columns
 from scixtag.config import assign, parse_assignment, read_toml
 from scixtag.evaluation.bootstrap import intervals, paired_difference
 from scixtag.evaluation.curves import calibration_error, reliability
