@@ -24,6 +24,14 @@ def test_by_threshold_agrees_with_scikit_learn():
         assert (point.precision, point.recall, point.f1) == pytest.approx(expected[:3])
 
 
+def test_thresholds_end_where_nothing_would_be_selected():
+    judged = random_case(1).judged()
+    highest = judged.scores.values[judged.scores.listed].max()
+    points = by_threshold(judged, 1000)
+    assert highest < 0.999
+    assert points[-1].at <= highest < points[-1].at + 0.001
+
+
 def test_unknown_labels_stay_in_the_denominator():
     point = by_threshold(hand_case().judged(), 2)[0]
     assert (point.precision, point.recall, point.f1) == pytest.approx((3 / 6, 3 / 6, 6 / 12))

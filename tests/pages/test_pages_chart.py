@@ -26,6 +26,14 @@ DRAW = {
     "rank_frequency": lambda: chart.rank_frequency(
         "T < t", "D & d", [1, 0, 1200, 30, 1], x_label="rank", y_label="papers"
     ),
+    "dots": lambda: chart.dots(
+        "T < t",
+        "D & d",
+        {"a & b": chart.Dot(1, 0.5), "c": chart.Dot(90, 0.6)},
+        x_label="s",
+        y_label="F1",
+        logarithmic=True,
+    ),
     "reliability": lambda: chart.reliability("T < t", "D & d", [0.1, 0.5], [0.2, 0.4], [100, 10]),
 }
 

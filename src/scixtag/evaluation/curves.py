@@ -42,7 +42,8 @@ def by_size(judgements: Judgements, largest: int = 15) -> tuple[CurvePoint, ...]
 def by_threshold(judgements: Judgements, steps: int = 50) -> tuple[CurvePoint, ...]:
     """Micro precision, recall and F1 if every candidate with at least that probability were selected.
 
-    Thresholds run from 0 in `steps` equal steps to below 1. The curve shows how near a decision rule comes to its best;
+    Thresholds run from 0 in `steps` equal steps to below 1; those at which nothing would be selected, and precision
+    is nothing, are left out. The curve shows how near a decision rule comes to its best;
     to choose a threshold from it is to choose it on the test papers.
     """
     thresholds = np.arange(steps) / steps
@@ -52,8 +53,9 @@ def by_threshold(judgements: Judgements, steps: int = 50) -> tuple[CurvePoint, .
     selected = len(values) - np.searchsorted(values, thresholds)
     hits = len(true_values) - np.searchsorted(true_values, thresholds)
     gold = judgements.gold_sizes.sum()
-    precision = hits / np.maximum(selected, 1)
-    columns = (thresholds, precision, hits / gold, 2 * hits / (selected + gold))
+    some = selected > 0
+    thresholds, selected, hits = thresholds[some], selected[some], hits[some]
+    columns = (thresholds, hits / selected, hits / gold, 2 * hits / (selected + gold))
     return tuple(CurvePoint(*(x.item() for x in point)) for point in zip(*columns, strict=True))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from scixtag.pages.names import name_points
 from scixtag.pages.svg import INK, STYLE, to_svg
 
 if TYPE_CHECKING:
@@ -140,15 +141,17 @@ def dots(
     """
     with _drawing(title, description) as canvas:
         axes = canvas.axes
-        for style, (name, point) in enumerate(points.items()):
+        for style, point in enumerate(points.values()):
             look: dict[str, Any] = {"color": PALETTE[style % len(PALETTE)], "marker": _MARKERS[style % len(_MARKERS)]}
+            # The first ones look as in other charts, and no other one does.
+            look["fillstyle"] = "full" if style < len(PALETTE) else "none"
             axes.plot([point.x], [point.y], linestyle="none", markersize=7, **look)
-            axes.annotate(name, (point.x, point.y), xytext=(7, 5), textcoords="offset points", color=INK)
         if logarithmic:
             axes.set_xscale("log")
             _plain_logarithm(axes.xaxis)
         axes.margins(x=0.18, y=0.15)
         _label(axes, x_label, y_label, legend=False)
+        name_points(axes, {name: (point.x, point.y) for name, point in points.items()})
     return canvas.svg
 
 

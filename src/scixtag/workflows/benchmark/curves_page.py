@@ -53,8 +53,8 @@ def curves(benchmark: Benchmark) -> Iterator[Part]:
     yield Chart(svg, f"F1 if every paper got its first k candidates. {best}.")
     lines = {}
     for one in drawn:
-        curve = benchmark.reports[one.name].by_threshold
-        lines[one.name] = chart.Line([p.at for p in curve], [p.f1 for p in curve], marked=False)
+        if curve := benchmark.reports[one.name].by_threshold:
+            lines[one.name] = chart.Line([p.at for p in curve], [p.f1 for p in curve], marked=False)
     best = "; ".join(f"{name}: best {max(line.y):.3f}" for name, line in lines.items())
     svg = chart.lines("Micro F1 by threshold", best, lines, x_label="threshold", y_label="micro F1")
     yield Chart(
@@ -64,7 +64,9 @@ def curves(benchmark: Benchmark) -> Iterator[Part]:
     )
     first = drawn[0].name
     report = benchmark.reports[first]
-    yield from (curve_by_size(report, first), curve_by_threshold(report, first))
+    yield curve_by_size(report, first)
+    if report.by_threshold:
+        yield curve_by_threshold(report, first)
 
 
 def probabilities(benchmark: Benchmark) -> Iterator[Part]:
