@@ -88,18 +88,9 @@ def _bands(benchmark: Benchmark) -> str:
 
 
 def _costs(benchmark: Benchmark) -> str:
-    header = [
-        "system",
-        *(tables.COST_NAMES[name] for name in COST_COLUMNS),
-        "decision rule",
-        "threshold",
-        "threshold source",
-    ]
     rows = []
     for one in benchmark.finished:
-        decisions = one.decisions or {}
-        low, high = decisions["lowest threshold"], decisions["highest threshold"]
-        threshold = f"{low}" if low == high else f"{low} to {high}"
         costs = [f"{(one.cost or {})[name]:,.4g}" for name in COST_COLUMNS]
-        rows.append([one.name, *costs, str(decisions["rule"]), threshold, str(decisions["threshold source"])])
+        rows.append([one.name, *costs, *(str(value) for value in tables.decisions(one).values())])
+    header = ["system", *(tables.COST_NAMES[name] for name in COST_COLUMNS), *tables.decisions(benchmark.finished[0])]
     return table(header, rows)

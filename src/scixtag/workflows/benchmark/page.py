@@ -148,14 +148,11 @@ def _interval(found: Interval | None) -> Cell | None:
 def _costs(benchmark: Benchmark) -> Iterator[Part]:
     yield Text([tables.COST_NOTE])
     columns = [Column("system"), *(Column(tables.COST_NAMES[name], 1) for name in COST_COLUMNS)]
-    columns += [Column("decision rule"), Column("threshold"), Column("threshold source")]
+    columns += [Column(name) for name in tables.decisions(benchmark.finished[0])]
     rows: list[list[Value]] = []
     for one in benchmark.finished:
-        decisions = one.decisions or {}
-        low, high = decisions["lowest threshold"], decisions["highest threshold"]
-        told = f"{low}" if low == high else f"{low} to {high}"
         cost: list[Value] = [(one.cost or {})[name] for name in COST_COLUMNS]
-        rows.append([one.name, *cost, str(decisions["rule"]), told, str(decisions["threshold source"])])
+        rows.append([one.name, *cost, *tables.decisions(one).values()])
     yield Table("Time, memory and decision", columns, rows)
     # Best first, so that a system has the same colour in all charts.
     for column, label in (("training_seconds", "training, seconds"), ("peak_memory_mb", "peak memory, MB")):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from scixtag.evaluation.bootstrap import Difference, Interval
 from scixtag.evaluation.metrics.registry import METRICS, RELIABILITY
 from scixtag.workflows.benchmark.published import PUBLISHED
-from scixtag.workflows.benchmark.results import RANKING_COLUMNS, SET_COLUMNS, Benchmark, SystemResult
+from scixtag.workflows.benchmark.results import RANKING_COLUMNS, SET_COLUMNS, Benchmark, Fact, SystemResult
 
 COST_NAMES = {
     "training_seconds": "training, s",
@@ -62,6 +62,19 @@ def verdict(found: Difference) -> str:
     if found.low > 0:
         return "higher"
     return "lower" if found.high < 0 else "not told apart"
+
+
+def decisions(one: SystemResult) -> dict[str, Fact]:
+    """What a system learned from, and how it decides, by the names of columns."""
+    found = one.decisions or {}
+    low, high = found["lowest threshold"], found["highest threshold"]
+    return {
+        "training papers": found["training papers"],
+        "concepts in training": found["concepts in training"],
+        "decision rule": found["rule"],
+        "threshold": f"{low}" if low == high else f"{low} to {high}",
+        "threshold source": found["threshold source"],
+    }
 
 
 def failure_rows(benchmark: Benchmark) -> list[tuple[str, str]]:
