@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from benchmark_cases import offer
 
+from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError, InputError, OutputError, ScixtagError
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.metrics.registry import get_metric
@@ -249,7 +250,8 @@ def test_training_papers_among_the_judged_ones_are_refused_by_id_and_by_text():
     train_papers, test = papers.take(range(100)), papers.take(range(98, 120))
     renamed = replace(test, ids=tuple(f"new {i}" for i in range(len(test))))
     other_text = replace(test, texts=papers.take(range(120, 142)).texts)
-    for same in (test, renamed, other_text):
+    shouted = [Text(text.title.upper() + "!", text.abstract) for text in renamed.texts]
+    for same in (test, renamed, other_text, replace(renamed, texts=tuple(shouted))):
         split = Split("test", train_papers, same)
         with pytest.raises(InputError, match=r"also training papers, by id or by text: 2 .*--allow-overlap"):
             check_splits([split], allow_overlap=False)

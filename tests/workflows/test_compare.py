@@ -43,7 +43,10 @@ def test_differences_are_those_of_the_benchmark(output, runs):
 def test_papers_in_another_order_are_put_in_order(runs):
     prior, names = runs
     order = np.random.default_rng(0).permutation(len(names.papers))
-    shuffled = names.of([names.papers[i] for i in order])
+    reordered = replace(prior, papers=tuple(prior.papers[i] for i in order))
+    reordered = replace(reordered, fingerprints=tuple(prior.fingerprints[i] for i in order))
+    shuffled = names.like(reordered)
+    assert shuffled.papers == reordered.papers != names.papers
     one, other = (compare([prior, second], ["p@1", "psp@5"], replicates=30) for second in (names, shuffled))
     assert [row.difference for row in one.rows] == [row.difference for row in other.rows]
 
@@ -57,12 +60,15 @@ def test_a_run_does_not_differ_from_itself(runs):
 def test_other_papers_and_other_vocabularies_are_refused(runs):
     prior, names = runs
     rest = names.repeats[0].take(np.arange(len(names.papers) - 1))
-    fewer = replace(names, papers=names.papers[:-1], repeats=(rest,))
-    with pytest.raises(InputError, match=r"not on the same .* as the first"):
+    fewer = replace(names, papers=names.papers[:-1], fingerprints=names.fingerprints[:-1], repeats=(rest,))
+    with pytest.raises(InputError, match=r"not on the same .* as 'prior'"):
         compare([prior, fewer])
     other = replace(names, vocabulary="another")
     with pytest.raises(InputError, match="other vocabularies"):
         compare([prior, other])
+    relabelled = replace(names, fingerprints=("0" * 16, *names.fingerprints[1:]))
+    with pytest.raises(InputError, match=rf"the same ids, 1 of which have .* \(such as {names.papers[0]}\)"):
+        compare([prior, relabelled])
     with pytest.raises(InputError, match="one run alone"):
         compare([prior])
     with pytest.raises(ConfigError, match="did you mean 'micro_f1'"):

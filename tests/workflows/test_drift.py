@@ -279,6 +279,8 @@ def test_a_handful_of_papers_is_told_how_little_it_says(tagger, tmp_path):
     assert any(note.startswith("20 papers show large differences only") for note in few.notes)
     one = drift(tagger, write(tmp_path / "p.jsonl", list(read_sample("test"))[:1]))
     assert LEVELS[one.level] == "none"
+    assert one.comparison.distributions == []
+    assert any(note.startswith("distances need 10 papers") for note in one.notes)
 
 
 def test_papers_that_cannot_be_compared_are_refused(tagger, tmp_path):

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -18,6 +19,7 @@ from scixtag.errors import InputError
 from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
 _SHOWN = 10
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,13 +167,23 @@ def fingerprint(examples: Examples) -> str:
 
     Labels count by concept id, so that a release of the vocabulary that only adds concepts changes nothing.
     """
-    targets = examples.targets
     digest = hashlib.sha256()
+    for line in _lines(examples):
+        digest.update(line)
+    return digest.hexdigest()[:16]
+
+
+def paper_fingerprints(examples: Examples) -> tuple[str, ...]:
+    """For each paper sixteen hexadecimal digits that change with its id, text or labels."""
+    return tuple(hashlib.sha256(line).hexdigest()[:16] for line in _lines(examples))
+
+
+def _lines(examples: Examples) -> Iterator[bytes]:
+    targets = examples.targets
     for row, (identifier, text) in enumerate(zip(examples.ids, examples.texts, strict=True)):
         columns = targets.indices[targets.indptr[row] : targets.indptr[row + 1]]
         labels = [examples.vocabulary[column].id for column in columns]
-        digest.update(json.dumps([identifier, text.title, text.abstract, labels]).encode() + b"\n")
-    return digest.hexdigest()[:16]
+        yield json.dumps([identifier, text.title, text.abstract, labels]).encode() + b"\n"
 
 
 def id_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
@@ -180,8 +192,13 @@ def id_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
 
 
 def text_hashes(examples: Examples) -> npt.NDArray[np.uint64]:
-    """Stable 64-bit hashes of the papers' cleaned texts (papers,)."""
-    return hashes(text.joined for text in examples.texts)
+    """Stable 64-bit hashes of the papers' words, whatever their case and what stands between them (papers,)."""
+    return hashes(map(_bare, examples.texts))
+
+
+def _bare(text: Text) -> str:
+    """A preprint and its article often differ in capitals and punctuation alone."""
+    return _BETWEEN_WORDS.sub(" ", text.joined.casefold()).strip() or text.joined
 
 
 def recognised(
@@ -196,7 +213,7 @@ def recognised(
         known_texts: As of `text_hashes`.
     """
     given = np.array([not is_made_up(identifier) for identifier in ids], dtype=np.bool_)
-    by_text = np.isin(hashes(text.joined for text in texts), known_texts)
+    by_text = np.isin(hashes(map(_bare, texts)), known_texts)
     return np.asarray((given & np.isin(hashes(ids), known_ids)) | by_text)
 
 

@@ -81,7 +81,7 @@ def compare(
     with progress.stage("comparing runs", len(runs)) as advance:
         found: Mapping[str, Any] = {}
         for name, run in zip(names, runs, strict=True):
-            judged = run.of(first.papers).repeats
+            judged = run.like(first).repeats
             found = {**found, name: measure(wanted, judged, replicates=replicates, seed=seed)}
             advance(1)
     base = found[names[0]]

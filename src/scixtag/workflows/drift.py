@@ -18,6 +18,7 @@ from scixtag.errors import InputError, ModelError
 from scixtag.evaluation.bootstrap import REPLICATES
 from scixtag.evaluation.drift.collector import Collector
 from scixtag.evaluation.drift.compare import compare
+from scixtag.evaluation.drift.distance import SIZES
 from scixtag.evaluation.drift.reference import HeldOutAnswers, Reference
 from scixtag.evaluation.drift.report import (
     FEW,
@@ -176,6 +177,8 @@ def _notes(papers: dict[str, int], reference: Reference) -> Iterator[str]:
         yield f"{papers['repeated']:,} papers that repeat the text of another are left out"
     if papers["compared"] < FEW:
         yield f"{papers['compared']:,} papers show large differences only: what is not told may be there all the same"
+    if papers["compared"] < SIZES[0]:
+        yield f"distances need {SIZES[0]} papers; words and concepts as a whole are not compared"
     if not reference.profile.predicted:
         yield (
             'predictions are not compared, for no training papers were held out (tuning.scheme = "none"); '

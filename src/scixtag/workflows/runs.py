@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ RUNS = "runs"
 
 _FORMAT = "scixtag run"
 _VERSION = 2
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Run:
     Attributes:
         name: Of the system.
         papers: Their ids, in the order of the judgements.
+        fingerprints: As of `paper_fingerprints`, for each.
         vocabulary: The fingerprint of the vocabulary.
         repeats: The same papers, judged once for each seed of the training.
         learned: What it learned from.
@@ -50,30 +52,36 @@ class Run:
 
     name: str
     papers: tuple[str, ...]
+    fingerprints: tuple[str, ...]
     vocabulary: str
     repeats: tuple[Judgements, ...]
     learned: RunFacts
 
-    def of(self, papers: Sequence[str]) -> "Run":
-        """The same papers in another order.
+    def like(self, other: "Run") -> "Run":
+        """The same papers in the order of another run.
 
         Raises:
-            InputError: They are other papers.
+            InputError: They are other papers, or have other texts or labels.
         """
-        if self.papers == tuple(papers):
-            return self
         place = {paper: row for row, paper in enumerate(self.papers)}
-        if len(place) != len(papers) or any(paper not in place for paper in papers):
-            alone = [paper for paper in papers if paper not in place][:3]
-            example = f" (such as {', '.join(alone)})" if alone else ""
+        alone = [paper for paper in other.papers if paper not in place]
+        if alone or len(place) != len(other.papers):
+            example = f" (such as {', '.join(alone[:_SHOWN])})" if alone else ""
             raise InputError(
-                f"'{self.name}' was judged on {len(self.papers):,} papers, not on the same {len(papers):,} as the first"
-                f"{example}; compare runs of the same papers"
+                f"'{self.name}' was judged on {len(self.papers):,} papers, not on the same {len(other.papers):,} as "
+                f"'{other.name}'{example}; compare runs of the same papers"
             )
-        rows = np.array([place[paper] for paper in papers])
-        return Run(
-            self.name, tuple(papers), self.vocabulary, tuple(one.take(rows) for one in self.repeats), self.learned
-        )
+        rows = np.array([place[paper] for paper in other.papers])
+        fingerprints = tuple(self.fingerprints[row] for row in rows)
+        pairs = zip(other.papers, fingerprints, other.fingerprints, strict=True)
+        if changed := [paper for paper, own, theirs in pairs if own != theirs]:
+            raise InputError(
+                f"'{self.name}' and '{other.name}' were judged on papers of the same ids, {len(changed):,} of which "
+                f"have another text or other labels (such as {', '.join(changed[:_SHOWN])}); compare runs of the same "
+                "papers"
+            )
+        repeats = tuple(one.take(rows) for one in self.repeats)
+        return replace(self, papers=other.papers, fingerprints=fingerprints, repeats=repeats)
 
 
 def folder_name(system: str) -> str:
@@ -97,6 +105,7 @@ def save_run(run: Run, folder: Path) -> None:
         "vocabulary": run.vocabulary,
         "learned": asdict(run.learned),
         "papers": run.papers,
+        "fingerprints": run.fingerprints,
     }
     # Half a character in somebody's id is written as its escape, and read back as it was.
     (folder / RUN_FILE).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -160,12 +169,13 @@ def load_run(folder: Path) -> Run:
         run = Run(
             document["name"],
             tuple(document["papers"]),
+            tuple(document["fingerprints"]),
             document["vocabulary"],
             tuple(map(load_judgements, files)),
             RunFacts(**document["learned"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{folder}: the run cannot be read ({error!r}); run the benchmark again") from error
-    if not run.repeats or any(len(one) != len(run.papers) for one in run.repeats):
+    if not run.repeats or {len(run.papers)} != {len(run.fingerprints), *map(len, run.repeats)}:
         raise InputError(f"{folder}: the run is damaged: other papers are named than judged; run the benchmark again")
     return run

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from scixtag.evaluation.bootstrap import LEVEL, REPLICATES, Interval
-from scixtag.evaluation.drift.distance import FEWEST, ChanceDistances, divergence, divergence_error
+from scixtag.evaluation.drift.distance import FEWEST, SIZES, ChanceDistances, divergence, divergence_error
 from scixtag.evaluation.drift.histogram import Histogram, mean_difference, permutation_p, superiority, superiority_error
 from scixtag.evaluation.drift.profile import QUANTITIES, Counts, Profile
 from scixtag.evaluation.drift.reference import Reference
@@ -210,7 +210,9 @@ def _distribution(
     papers: int,
     resampled: Weights | None,
 ) -> DistributionChange | None:
-    """None where one of the two holds nothing at all."""
+    """None where one of the two holds nothing at all, or the papers are too few for any simulated sample."""
+    if papers < SIZES[0]:
+        return None
     found = float(divergence(old, new, fewest))
     if np.isnan(found):
         return None

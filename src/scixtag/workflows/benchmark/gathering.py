@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
 
-from scixtag.corpus.examples import Examples, fingerprint
+from scixtag.corpus.examples import Examples, fingerprint, paper_fingerprints
 from scixtag.evaluation.bands import FINE, band_metrics, band_size
 from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.judgements import Judgements
@@ -72,7 +72,8 @@ def gathered(
         training_papers=round(fmean(len(split.train) for split in splits)),
         fingerprint=fingerprint(splits[0].train),
     )
-    run = Run(system.name, papers, protocol.vocabulary.fingerprint, repeats, learned)
+    fingerprints = tuple(found for split in splits for found in paper_fingerprints(split.test))
+    run = Run(system.name, papers, fingerprints, protocol.vocabulary.fingerprint, repeats, learned)
     measured = measure(metrics, repeats, replicates=protocol.replicates, seed=protocol.seed)
     notes = tuple(dict.fromkeys(note for one in facts for note in one["notes"]))
     learning = _learning(own, outcomes, measured, protocol) if protocol.learning_curve else ()
