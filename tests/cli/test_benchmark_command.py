@@ -44,6 +44,9 @@ def test_the_folder_holds_page_tables_numbers_and_runs(output):
         "smallest that these papers can show",
         "r@20",
         "## Cost",
+        "| macro_f1_all |",
+        "- `psp@5`: ",
+        "| concepts that a judged paper carries (macro_f1 averages over them) | 131 |",
     ):
         assert wanted in markdown
     sets = markdown.split("## The decided sets")[1].split("##")[0]
@@ -94,6 +97,10 @@ def check_page(page):
     ranking.get_by_role("button", name="system").click()
     assert names() == sorted(names())
     sets = page.get_by_role("table", name="Metrics at each system's own decision rule")
+    region = page.get_by_role("region", name="Metrics at each system's own decision rule")
+    page.wait_for_function("box => box.classList.contains('more')", arg=region.element_handle())
+    region.evaluate("box => box.scrollTo(box.scrollWidth, 0)")
+    page.wait_for_function("box => !box.classList.contains('more')", arg=region.element_handle())
     assert sets.locator("tbody tr td:last-child").nth(2).text_content() == "given by the configuration"
     concepts = page.get_by_role("table", name="Every concept that a judged paper carries")
     whole = concepts.locator("tbody tr:visible").count()
@@ -215,3 +222,42 @@ def test_the_published_split_by_name(scixtag, tmp_path, monkeypatch):
     )
     code, _, err = scixtag(*command, "--folds", 3, "--output", tmp_path / "other")
     assert (code, "a split already" in err) == (2, True)
+
+
+def test_what_a_reader_must_know_is_said_first(scixtag, tmp_path):
+    from scixtag.corpus.sample import read_sample
+
+    rows = [record for record in read_sample(None) if record.labels][:40]
+    lines = [{"id": r.id, "title": r.title, "abstract": r.abstract, "labels": list(r.labels)} for r in rows]
+    (tmp_path / "train.jsonl").write_text("\n".join(json.dumps(line) for line in lines[:30]))
+    (tmp_path / "test.jsonl").write_text("\n".join(json.dumps(line) for line in lines[28:29]))
+    command = ("benchmark", tmp_path / "train.jsonl", "--vocabulary", "sample", "--test", tmp_path / "test.jsonl")
+    command += ("--systems", "prior,lexical", "--system", "bare: lexical calibration.method=none decision.rule=top-k")
+    command += ("--repeats", 2, "--reuse", "--allow-overlap", "--metrics", "ece", "--output", tmp_path / "out")
+    code, out, err = scixtag(*command)
+    assert code == 0, err
+    document = json.loads((tmp_path / "out" / "benchmark.json").read_text())
+    markdown, page = ((tmp_path / "out" / name).read_text() for name in ("report.md", "report.html"))
+    for remark, words in zip(
+        document["remarks"], ("also training papers: 1", "1, too few", "2 repeats", "times may"), strict=True
+    ):
+        assert words in remark
+        assert remark in markdown
+        assert remark in page
+        assert words in " ".join(out.split())
+    assert [("ece" in one["metrics"]) for one in document["systems"]] == [True, True, False]
+    # One paper has no interval, and shows no difference.
+    assert "| lexical | p@1 | +" in markdown
+    assert set(re.findall(r"\| (higher|lower|not told apart) \|", markdown)) == set()
+
+
+def test_more_candidates_than_there_are_cannot_be_measured(scixtag, tmp_path):
+    code, _, err = scixtag(
+        "benchmark", "sample", "--systems", "prior", "--metrics", "r@500", "--output", tmp_path / "o"
+    )
+    assert (code, "systems answer with 100 candidates at most" in err) == (2, True)
+
+
+def test_control_characters_of_ids_do_not_reach_the_terminal(scixtag, tmp_path):
+    code, _, err = scixtag("benchmark", "sample", "--systems", "prior\x1b[31m", "--output", tmp_path / "o")
+    assert (code, "\x1b" in err, "\\x1b[31m" in err) == (2, False, True)

@@ -169,7 +169,8 @@ def test_a_system_that_fails_does_not_stop_the_others(odd):
     assert "code -9; was it killed for lack of memory?" in rows["killed"].failures[0]
     assert "out of memory; run fewer at a time" in rows["hungry"].failures[0]
     assert "minimum_label_count = 10000" in rows["never"].failures[0]
-    assert result.against is None  # the first one has no numbers
+    assert result.against == "prior"
+    assert result.remarks[0] == "broken has no numbers, so differences are taken against prior."
     assert rows["prior"].differences == {}
     json.dumps(result.to_document())
 

@@ -77,8 +77,8 @@ def test_other_papers_and_other_vocabularies_are_refused(runs):
 
 def test_runs_are_found(output, tmp_path):
     prior, names = output / "runs" / "prior", output / "runs" / "by-names"
-    assert find_runs([output]) == [names, prior]
-    assert find_runs([prior, names]) == [prior, names]
+    assert find_runs([output]) == [prior, names], "as they were named"
+    assert find_runs([names, prior]) == [names, prior]
     with pytest.raises(InputError, match="no run; name the --output"):
         find_runs([tmp_path])
     with pytest.raises(InputError, match="no such folder"):

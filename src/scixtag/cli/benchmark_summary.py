@@ -4,7 +4,7 @@ import click
 
 from scixtag.cli.console import show_table
 from scixtag.workflows.benchmark.results import Benchmark
-from scixtag.workflows.benchmark.tables import failure_rows, number, signed_span, span
+from scixtag.workflows.benchmark.tables import detectable, extra_columns, failure_rows, number, signed_span, span
 from scixtag.workflows.compare import Comparison
 
 _SHOWN = ("p@1", "p@5", "r@5", "sample_f1@5", "ndcg@10", "micro_f1", "macro_f1")
@@ -12,17 +12,20 @@ _SHOWN = ("p@1", "p@5", "r@5", "sample_f1@5", "ndcg@10", "micro_f1", "macro_f1")
 
 def show(result: Benchmark) -> None:
     """The main numbers, and what failed."""
-    names = [*_SHOWN, *(name for name in result.metrics if name not in _SHOWN and name in result.metrics[17:])]
+    names = [*_SHOWN, *extra_columns(result)]
     rows = []
     for one in result.finished:
         found = one.metrics or {}
         seconds = (one.cost or {})["training_seconds"]
-        rows.append((one.name, *(number(found[name].value, name) for name in names), f"{seconds:,.1f}"))
+        told = [number(found[name].value, name) if name in found else "–" for name in names]
+        rows.append((one.name, *told, f"{seconds:,.1f}"))
     papers = result.protocol["papers judged"]
     show_table(f"{papers:,} papers judged", ("system", *names, "training, s"), rows)
     failed = failure_rows(result)
     if failed:
         show_table("Systems without numbers", ("system", "why"), failed)
+    for remark in result.remarks:
+        click.echo(remark)
 
 
 def show_comparison(result: Comparison) -> None:
@@ -34,7 +37,7 @@ def show_comparison(result: Comparison) -> None:
             rows.append((row.metric, row.run, value, "", "", ""))
             continue
         found = row.difference
-        told = (f"{found.value:+.4f}", signed_span(found, row.metric), f"{found.detectable:.4f}")
+        told = (f"{found.value:+.4f}", signed_span(found, row.metric), detectable(found, row.metric))
         rows.append(("", row.run, value, *told))
     header = ("metric", "run", "value", f"less {result.runs[0]}", "95 % interval", "smallest to be shown")
     show_table(f"{result.papers:,} papers", header, rows)

@@ -1,5 +1,6 @@
 """The `scixtag` command: finds commands without importing them, and turns errors into exit codes."""
 
+import re
 import signal
 import sys
 from importlib import import_module
@@ -96,7 +97,9 @@ def call(arguments: list[str]) -> int:
 
 
 def _fail(error: BaseException, message: str, code: int) -> int:
-    click.echo(f"error: {message}", err=True)
+    # Somebody's id may hold what would make a terminal ring, or paint it red.
+    shown = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found[0]):02x}", message)
+    click.echo(f"error: {shown}", err=True)
     # click makes an Abort of Ctrl-C; what the work had to say about it stays with the cause.
     for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
         click.echo(note, err=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -89,8 +90,14 @@ def folder_name(system: str) -> str:
     return re.sub(r"\s+", "-", system)
 
 
-def save_run(run: Run, folder: Path) -> None:
-    """Write into a folder that appears as a whole with what is around it."""
+def save_run(run: Run, folder: Path, place: int = 0) -> None:
+    """Write into a folder that appears as a whole with what is around it.
+
+    Args:
+        run: What to write.
+        folder: New.
+        place: Among the runs of one benchmark.
+    """
     folder.mkdir(parents=True)
     digests = []
     for number, judgements in enumerate(run.repeats):
@@ -101,6 +108,7 @@ def save_run(run: Run, folder: Path) -> None:
         "format": _FORMAT,
         "version": _VERSION,
         "name": run.name,
+        "place": place,
         "repeats": digests,
         "vocabulary": run.vocabulary,
         "learned": asdict(run.learned),
@@ -139,13 +147,20 @@ def _runs_in(path: Path) -> list[Path]:
         raise InputError(f"{path}: no such folder; name the --output of `scixtag benchmark`")
     if (path / RUN_FILE).is_file():
         return [path]
-    found = sorted(file.parent for file in (path / RUNS).glob(f"*/{RUN_FILE}"))
+    found = sorted((file.parent for file in (path / RUNS).glob(f"*/{RUN_FILE}")), key=_place)
     if not found:
         raise InputError(
             f"{path}: no run; name the --output of `scixtag benchmark`, or a folder in its {RUNS}/, "
             f"such as {path / RUNS / 'ensemble'}"
         )
     return found
+
+
+def _place(folder: Path) -> tuple[float, str]:
+    """The order in which the benchmark named its systems; what cannot be read is told when it is loaded."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return float(json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))["place"]), folder.name
+    return float("inf"), folder.name
 
 
 def load_run(folder: Path) -> Run:

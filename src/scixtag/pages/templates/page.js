@@ -47,4 +47,11 @@ for (const search of document.querySelectorAll(".search")) {
   search.hidden = false;
 }
 
+// What goes on beyond the right edge fades there.
+for (const box of document.querySelectorAll(".scroll")) {
+  const look = () => box.classList.toggle("more", box.scrollWidth - box.clientWidth - box.scrollLeft > 8);
+  box.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(box);
+}
+
 window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => (part.open = true)));

@@ -1,12 +1,12 @@
 """Run systems under one protocol and put their numbers together."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from statistics import fmean
 
 from scixtag import progress
-from scixtag.corpus.examples import fingerprint
+from scixtag.corpus.examples import Examples, fingerprint
 from scixtag.errors import InputError, ScixtagError
 from scixtag.processes import cores
 from scixtag.workflows.benchmark.gathering import Gathered, gathered, report, row
@@ -17,6 +17,9 @@ from scixtag.workflows.benchmark.splits import FEWEST_LEARNED, Split, check_spli
 from scixtag.workflows.benchmark.units import Unit, clean_up
 from scixtag.workflows.preparation import evaluation_examples, training_examples
 from scixtag.workflows.train import source_name
+
+FEW_PAPERS = 30
+"""With fewer, resamples are too much alike."""
 
 
 def benchmark(protocol: Protocol) -> Benchmark:
@@ -38,21 +41,40 @@ def benchmark(protocol: Protocol) -> Benchmark:
     if not whole:
         told = "; ".join(f"{name}: {one.failures[0]}" for name, one in rows.items() if isinstance(one, SystemResult))
         raise ScixtagError(f"every system failed: {told}")
-    against = protocol.against or protocol.systems[0].name
-    reference = whole.get(against)
+    wanted = protocol.against or protocol.systems[0].name
+    against = wanted if wanted in whole else next(iter(whole))
     papers = judged_papers(splits)
-    systems = [one if isinstance(one, SystemResult) else row(one, reference, protocol) for one in rows.values()]
+    systems = [one if isinstance(one, SystemResult) else row(one, whole[against], protocol) for one in rows.values()]
+    remarks = list(_remarks(protocol, len(papers), overlap))
+    if against != wanted:
+        remarks.insert(0, f"{wanted} has no numbers, so differences are taken against {against}.")
     return Benchmark(
-        protocol=_facts(protocol, splits, overlap),
+        protocol=_facts(protocol, splits, overlap, papers),
         metrics=protocol.columns,
-        against=against if reference else None,
+        against=against,
         systems=tuple(systems),
         reports={name: report(one, papers, protocol) for name, one in progress.track(whole.items(), "reports")},
         runs={name: one.run for name, one in whole.items()},
         official=protocol.official,
         replicates=protocol.replicates,
         seed=protocol.seed,
+        remarks=tuple(remarks),
     )
+
+
+def _remarks(protocol: Protocol, papers: int, overlap: int) -> Iterator[str]:
+    """What a reader must know before believing the tables."""
+    if overlap:
+        yield f"Judged papers that are also training papers: {overlap:,}. They flatter every number here."
+    if papers < FEW_PAPERS:
+        yield f"Judged papers: {papers}, too few for intervals to be trusted; take {FEW_PAPERS} at least."
+    if protocol.repeats > 1:
+        yield (
+            f"Tables hold means over {protocol.repeats} repeats; curves, risk, concepts, error analysis and the whole "
+            "reports of systems are of the first one, and smaller parts of a learning curve are trained once."
+        )
+    if protocol.reuse:
+        yield "Parts of earlier trainings were used where there were any: times may be too short."
 
 
 def _check_learning(splits: Sequence[Split]) -> None:
@@ -84,7 +106,7 @@ def _units(protocol: Protocol, splits: Sequence[Split]) -> list[Unit]:
     return units
 
 
-def _facts(protocol: Protocol, splits: Sequence[Split], overlap: int) -> dict[str, Fact]:
+def _facts(protocol: Protocol, splits: Sequence[Split], overlap: int, judged: Examples) -> dict[str, Fact]:
     cut = (
         f"{len(splits)} label-stratified folds"
         if protocol.test is None
@@ -94,11 +116,12 @@ def _facts(protocol: Protocol, splits: Sequence[Split], overlap: int) -> dict[st
     return {
         "papers": source_name(protocol.corpus.source),
         "protocol": f"{cut}; all that a system tunes is tuned on its training papers",
-        "papers judged": sum(len(split.test) for split in splits),
-        "training papers": round(fmean(len(split.train) for split in splits)),
-        "true labels of judged papers": int(sum(split.test.targets.nnz + split.test.unknown.sum() for split in splits)),
+        "papers judged": len(judged),
+        "training papers, of a split": round(fmean(len(split.train) for split in splits)),
+        "true labels of judged papers": int(judged.targets.nnz + judged.unknown.sum()),
+        "concepts that a judged paper carries (macro_f1 averages over them)": int((judged.label_counts > 0).sum()),
         "vocabulary": f"{protocol.vocabulary.title or 'untitled'} {protocol.vocabulary.release or ''}".strip(),
-        "concepts": len(protocol.vocabulary),
+        "concepts of the vocabulary": len(protocol.vocabulary),
         "judged papers that are training papers": overlap,
         "repeats": protocol.repeats,
         "seeds": f"{protocol.seed}"
@@ -106,7 +129,7 @@ def _facts(protocol: Protocol, splits: Sequence[Split], overlap: int) -> dict[st
         else f"{protocol.seed} to {protocol.seed + protocol.repeats - 1}",
         "fingerprint of the training papers": fingerprint(train),
         "fingerprint of the judged papers": fingerprint(test),
-        "times": "shortened: parts of earlier trainings were used" if protocol.reuse else "of whole trainings",
+        "times": "shortened by parts of earlier trainings" if protocol.reuse else "of whole trainings",
         "trainings at a time": protocol.processes or cores(),
         "machine": f"{cores()} cores, {platform.machine()}, Python {platform.python_version()}",
     }

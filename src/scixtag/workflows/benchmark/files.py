@@ -29,8 +29,8 @@ def write_benchmark(benchmark: Benchmark, folder: Path, *, overwrite: bool = Fal
             (draft / name).write_text(text, encoding="utf-8", errors="backslashreplace")
         for name, report in benchmark.reports.items():
             write_report(report, draft / _SYSTEMS / folder_name(name))
-        for name, run in benchmark.runs.items():
-            save_run(run, draft / RUNS / folder_name(name))
+        for place, (name, run) in enumerate(benchmark.runs.items()):
+            save_run(run, draft / RUNS / folder_name(name), place)
 
 
 def foreign_content(folder: Path) -> str:

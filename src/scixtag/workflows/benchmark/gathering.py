@@ -10,7 +10,7 @@ from scixtag.evaluation.bands import FINE, band_metrics, band_size
 from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.judgements import Judgements
 from scixtag.evaluation.measuring import Measured, measure
-from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.evaluation.metrics.registry import RELIABILITY, get_metric
 from scixtag.evaluation.metrics.weighting import Metric
 from scixtag.evaluation.report import Report, evaluate
 from scixtag.workflows.benchmark.protocol import LEARNING_SHARES, Protocol
@@ -46,6 +46,11 @@ class Gathered:
     learning: tuple[LearningPoint, ...]
     notes: tuple[str, ...]
     evidence: Mapping[tuple[int, int], str]
+
+    @property
+    def probabilities(self) -> bool:
+        """Whether all its scores are calibrated."""
+        return all(facts["probabilities"] for facts in self.facts)
 
 
 def gathered(
@@ -126,6 +131,11 @@ def _learning(
     return (*points, LearningPoint(size, {name: whole.interval(name) for name in metrics}))
 
 
+def of_probabilities(metric: str) -> bool:
+    """Whether a metric says something of calibrated scores only."""
+    return metric.partition("@")[0] in RELIABILITY
+
+
 def _band_columns(judgements: Judgements) -> dict[str, Metric]:
     columns: dict[str, Metric] = {}
     for band in FINE.bands:
@@ -135,18 +145,18 @@ def _band_columns(judgements: Judgements) -> dict[str, Metric]:
     return columns
 
 
-def row(one: Gathered, reference: Gathered | None, protocol: Protocol) -> SystemResult:
+def row(one: Gathered, reference: Gathered, protocol: Protocol) -> SystemResult:
     """The row of a system, with its differences from the reference."""
     measured = one.measured
-    spread = {name: value for name in protocol.columns if (value := measured.spread(name)) is not None}
-    compared = reference is not None and reference is not one
-    against = reference.measured if reference is not None else measured
-    differences = {name: measured.less(against, name) for name in protocol.columns} if compared else {}
+    columns = [name for name in protocol.columns if one.probabilities or not of_probabilities(name)]
+    spread = {name: value for name in columns if (value := measured.spread(name)) is not None}
+    both = [name for name in columns if reference.probabilities or not of_probabilities(name)]
+    differences = {} if one is reference else {name: measured.less(reference.measured, name) for name in both}
     thresholds = [facts["threshold"] for facts in one.facts]
     return SystemResult(
         name=one.system.name,
         settings=one.system.settings.to_document(),
-        metrics={name: measured.interval(name) for name in protocol.columns},
+        metrics={name: measured.interval(name) for name in columns},
         spread=spread,
         differences=differences,
         bands={band.name: {name: _band(measured, f"{band.name}/{name}") for name in _BANDS} for band in FINE.bands},
@@ -186,7 +196,7 @@ def report(one: Gathered, papers: Examples, protocol: Protocol) -> Report:
         one.run.repeats[0],
         protocol.vocabulary,
         system=system,
-        probabilities=all(facts["probabilities"] for facts in one.facts),
+        probabilities=one.probabilities,
         thresholds=True,
         replicates=protocol.replicates,
         seed=protocol.seed,

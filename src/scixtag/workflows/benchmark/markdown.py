@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from scixtag.evaluation.bootstrap import Interval
 from scixtag.evaluation.markdown_table import table
 from scixtag.workflows.benchmark import tables
 from scixtag.workflows.benchmark.published import CAVEATS
@@ -21,18 +22,23 @@ def _blocks(benchmark: Benchmark) -> Iterator[str]:
         f"(seed {benchmark.seed}). True labels that training never showed, or that the vocabulary does not hold, count "
         "as missed."
     )
+    yield from (f"**{remark}**" for remark in benchmark.remarks)
     failed = tables.failure_rows(benchmark)
     if failed:
         yield table(["system without numbers", "why"], [list(row) for row in failed])
     for title, metrics in (("The ranking", tables.ranking_columns(benchmark)), ("The decided sets", SET_COLUMNS)):
         yield f"## {title}"
         yield _main(benchmark, metrics)
+    if any(one.spread for one in benchmark.finished):
+        yield tables.SPREAD_NOTE
+    yield "\n".join(f"- `{name}`: {meaning}" for name, meaning in tables.meanings(benchmark.metrics).items())
     yield from _differences(benchmark)
     yield "## By training frequency"
     yield _bands(benchmark)
     yield "## Cost"
     yield _costs(benchmark)
     yield tables.COST_NOTE
+    yield from _learning(benchmark)
     if benchmark.official:
         yield from CAVEATS
 
@@ -40,13 +46,7 @@ def _blocks(benchmark: Benchmark) -> Iterator[str]:
 def _main(benchmark: Benchmark, metrics: Sequence[str]) -> str:
     rows = []
     for one in benchmark.finished:
-        found = one.metrics or {}
-        spread = one.spread or {}
-        cells = [
-            f"{tables.number(found[m].value, m)} ({tables.span(found[m], m)})"
-            + (f" ± {spread[m]:.{tables.digits_of(m)}f}" if m in spread else "")
-            for m in metrics
-        ]
+        cells = [_value((one.metrics or {}).get(metric), metric, tables.spread_of(one, metric)) for metric in metrics]
         rows.append([one.name, *cells, *_source(one, metrics)])
     for name, values in tables.published_rows(benchmark, metrics):
         if any(value is not None for value in values):
@@ -60,18 +60,33 @@ def _source(one: SystemResult, metrics: Sequence[str]) -> list[str]:
     return [str((one.decisions or {})["threshold source"])] if metrics == SET_COLUMNS else []
 
 
+def _value(found: Interval | None, metric: str, spread: str = "") -> str:
+    if found is None:
+        return "–"
+    return f"{tables.number(found.value, metric)} ({tables.span(found, metric)}) {spread}".rstrip()
+
+
+def _learning(benchmark: Benchmark) -> Iterator[str]:
+    curves = [one for one in benchmark.finished if one.learning]
+    if not curves:
+        return
+    yield "## Learning curves"
+    sizes = [f"{point.training_papers:,.0f} papers" for point in curves[0].learning]
+    for metric in tables.LEARNED:
+        rows = [[one.name, *(_value(point.metrics[metric], metric) for point in one.learning)] for one in curves]
+        yield table([metric, *sizes], rows)
+
+
 def _differences(benchmark: Benchmark) -> Iterator[str]:
     compared = [one for one in benchmark.finished if one.differences]
     if not compared:
         return
     yield f"## Differences from {benchmark.against}"
-    metrics = [name for name in benchmark.metrics if name in (compared[0].differences or {})]
     rows = []
     for one in compared:
-        for metric in metrics:
-            found = (one.differences or {})[metric]
-            digits = tables.digits_of(metric)
-            cells = [f"{found.value:+.{digits}f}", tables.signed_span(found, metric), f"{found.detectable:.{digits}f}"]
+        for metric, found in (one.differences or {}).items():
+            cells = [f"{found.value:+.{tables.digits_of(metric)}f}", tables.signed_span(found, metric)]
+            cells.append(tables.detectable(found, metric))
             rows.append([one.name, metric, *cells, tables.verdict(found)])
     yield table(["system", "metric", "difference", "interval", "smallest that these papers can show", ""], rows)
     yield tables.DIFFERENCE_NOTE
@@ -90,7 +105,7 @@ def _bands(benchmark: Benchmark) -> str:
 def _costs(benchmark: Benchmark) -> str:
     rows = []
     for one in benchmark.finished:
-        costs = [f"{(one.cost or {})[name]:,.4g}" for name in COST_COLUMNS]
+        costs = [tables.cost(one, name) for name in COST_COLUMNS]
         rows.append([one.name, *costs, *(str(value) for value in tables.decisions(one).values())])
     header = ["system", *(tables.COST_NAMES[name] for name in COST_COLUMNS), *tables.decisions(benchmark.finished[0])]
     return table(header, rows)

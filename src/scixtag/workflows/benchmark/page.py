@@ -43,7 +43,7 @@ def page(benchmark: Benchmark) -> str:
     sections += [
         Section(f"{section.title}: {best}", section.parts) for section in error_sections(benchmark.reports[best])
     ]
-    return render("Benchmark", sections, summary=summary)
+    return render("Benchmark", sections, summary=summary, warning=" ".join(benchmark.remarks))
 
 
 def _protocol(benchmark: Benchmark) -> Iterator[Part]:
@@ -56,7 +56,13 @@ def _protocol(benchmark: Benchmark) -> Iterator[Part]:
         ]
     )
     folders = ", ".join(f"systems/{folder_name(one.name)}" for one in benchmark.finished)
-    yield Text([f"Beside this page, the whole report of each system, concept by concept: {folders}."])
+    best = shown(benchmark)[0].name
+    yield Text(
+        [
+            f"Beside this page, the whole report of each system, concept by concept: {folders}; each holds audit.csv, "
+            f"the label audit as a table. The last sections are those of {best}, the best by {QUALITY}."
+        ]
+    )
     failed = tables.failure_rows(benchmark)
     if failed:
         yield Table("Systems without numbers", [Column("system"), Column("why")], [list(row) for row in failed])
@@ -72,7 +78,8 @@ def _main(benchmark: Benchmark, caption: str, metrics: Sequence[str]) -> Iterato
     for name, values in tables.published_rows(benchmark, metrics):
         if any(value is not None for value in values):
             rows.append([f"published: {name}", *values])
-    columns = [Column("system"), *(Column(metric) for metric in metrics)]
+    meanings = tables.meanings(metrics)
+    columns = [Column("system"), *(Column(metric, note=meanings.get(metric, "")) for metric in metrics)]
     if metrics == SET_COLUMNS:
         columns.append(Column("threshold source", note="on which papers the decision rule was fitted"))
         rows = [
@@ -80,13 +87,16 @@ def _main(benchmark: Benchmark, caption: str, metrics: Sequence[str]) -> Iterato
             for row, one in zip(rows, benchmark.finished, strict=True)
         ]
     yield Table(caption, columns, rows)
+    if any(one.spread for one in benchmark.finished):
+        yield Text([tables.SPREAD_NOTE])
 
 
-def _measured(one: SystemResult, metric: str) -> Cell:
-    found = (one.metrics or {})[metric]
-    spread = (one.spread or {}).get(metric)
-    seeds = "" if spread is None else f"\n± {spread:.{tables.digits_of(metric)}f} over seeds"
-    return Cell(f"{tables.number(found.value, metric)}\n{tables.span(found, metric)}{seeds}", found.value)
+def _measured(one: SystemResult, metric: str) -> Cell | None:
+    found = (one.metrics or {}).get(metric)
+    if found is None:
+        return None
+    lines = (tables.number(found.value, metric), tables.span(found, metric), tables.spread_of(one, metric))
+    return Cell("\n".join(filter(None, lines)), found.value)
 
 
 def _differences(benchmark: Benchmark) -> Iterator[Part]:
@@ -94,7 +104,7 @@ def _differences(benchmark: Benchmark) -> Iterator[Part]:
     yield Text([tables.DIFFERENCE_NOTE])
     columns = [Column("metric"), *(Column(one.name) for one in compared)]
     rows: list[list[Value]] = [
-        [metric, *(_difference((one.differences or {})[metric], metric) for one in compared)]
+        [metric, *(_difference((one.differences or {}).get(metric), metric) for one in compared)]
         for metric in benchmark.metrics
     ]
     yield Table(
@@ -105,10 +115,11 @@ def _differences(benchmark: Benchmark) -> Iterator[Part]:
     )
 
 
-def _difference(found: Difference, metric: str) -> Cell:
-    digits = tables.digits_of(metric)
-    text = f"{found.value:+.{digits}f}\n{tables.signed_span(found, metric)} ({found.detectable:.{digits}f})"
-    return Cell(text, found.value)
+def _difference(found: Difference | None, metric: str) -> Cell | None:
+    if found is None:
+        return None
+    value = f"{found.value:+.{tables.digits_of(metric)}f}"
+    return Cell(f"{value}\n{tables.signed_span(found, metric)} ({tables.detectable(found, metric)})", found.value)
 
 
 def _bands(benchmark: Benchmark) -> Iterator[Part]:
@@ -168,7 +179,7 @@ def _costs(benchmark: Benchmark) -> Iterator[Part]:
 
 
 def _learning(benchmark: Benchmark) -> Iterator[Part]:
-    for metric in (QUALITY, "r@5"):
+    for metric in tables.LEARNED:
         lines = {
             one.name: chart.Line(
                 [point.training_papers for point in one.learning],

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from scixtag.errors import ConfigError, nearest
 from scixtag.evaluation.bootstrap import REPLICATES
 from scixtag.evaluation.metrics.registry import get_metric
+from scixtag.predictions.scores import CANDIDATES
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workflows.benchmark.results import RANKING_COLUMNS, SET_COLUMNS
 from scixtag.workflows.benchmark.systems import System
@@ -56,6 +57,8 @@ class Protocol:
         names = [system.name for system in self.systems]
         for metric in self.metrics:
             get_metric(metric)
+            if (cutoff := metric.partition("@")[2]) and int(cutoff) > CANDIDATES:
+                raise ConfigError(f"metric '{metric}': systems answer with {CANDIDATES} candidates at most")
         if self.against is not None and self.against not in names:
             raise ConfigError(f"--against {self.against}: no such system here; {nearest(self.against, names)}")
         if self.repeats < 1 or self.replicates < 1 or self.processes < 0:

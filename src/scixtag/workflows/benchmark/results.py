@@ -16,7 +16,7 @@ Fact = str | int | float | bool | None
 
 RANKING_COLUMNS = ("p@1", "p@3", "p@5", "r@1", "r@3", "r@5", "ndcg@5", "ndcg@10", "psp@5", "sample_f1@5")
 SET_COLUMNS = (
-    *("micro_f1", "macro_f1", "sample_f1", "micro_precision", "micro_recall"),
+    *("micro_f1", "macro_f1", "macro_f1_all", "sample_f1", "micro_precision", "micro_recall"),
     *("subset_accuracy", "mean_set_size"),
 )
 COST_COLUMNS = (
@@ -41,7 +41,8 @@ class SystemResult:
         name: Of the system.
         settings: The whole training run.
         failures: Why it has no numbers; empty if all went well.
-        metrics: By name, averaged over repeats, with the interval over papers.
+        metrics: By name, averaged over repeats, with the interval over papers; those of probabilities only where
+            there are any.
         spread: The standard deviation of each metric over repeats; empty for a single one.
         differences: By how much each metric exceeds the reference system's; empty for that one.
         bands: Metrics by training frequency: band, then metric; None where no true label falls in it.
@@ -71,25 +72,27 @@ class Benchmark:
     Attributes:
         protocol: Facts for the head of the report, in order.
         metrics: The names of the metrics, in order.
-        against: The system that differences are taken against; None if it failed.
+        against: The system that differences are taken against.
         systems: In the order in which they were named.
         reports: The whole evaluation of each system that has one, by name (of the first repeat).
         runs: What can be compared later, by name.
         official: Published rows belong beside these.
         replicates: Bootstrap resamples.
         seed: Of these, and of the first repeat.
+        remarks: What a reader must know before believing the tables.
         level: Confidence level of the intervals.
     """
 
     protocol: Mapping[str, Fact]
     metrics: tuple[str, ...]
-    against: str | None
+    against: str
     systems: tuple[SystemResult, ...]
     reports: Mapping[str, Report]
     runs: Mapping[str, Run]
     official: bool
     replicates: int
     seed: int
+    remarks: tuple[str, ...] = ()
     level: float = LEVEL
 
     @property
@@ -110,5 +113,6 @@ class Benchmark:
             "replicates": self.replicates,
             "seed": self.seed,
             "level": self.level,
+            "remarks": list(self.remarks),
             "systems": [asdict(one) for one in self.systems],
         }

@@ -84,7 +84,7 @@ def check_splits(splits: Sequence[Split], *, allow_overlap: bool) -> int:
         ids = [identifier for same in found.values() for identifier in same][:_SHOWN]
         raise InputError(
             f"papers to judge that are also training papers, by id or by text: {total:,} (such as {', '.join(ids)}); "
-            "remove them from one side, or pass --allow-overlap to measure all the same"
+            "remove one of each two, or pass --allow-overlap to measure all the same"
         )
     return total
 

@@ -7,6 +7,8 @@ from scixtag.evaluation.metrics.registry import METRICS, RELIABILITY
 from scixtag.workflows.benchmark.published import PUBLISHED
 from scixtag.workflows.benchmark.results import RANKING_COLUMNS, SET_COLUMNS, Benchmark, Fact, SystemResult
 
+_NOTHING = 1e-12
+"""What rounding leaves where all resamples are the same."""
 COST_NAMES = {
     "training_seconds": "training, s",
     "training_cpu_seconds": "training, processor s",
@@ -16,11 +18,14 @@ COST_NAMES = {
     "milliseconds_a_paper": "one paper, ms",
 }
 
+SPREAD_NOTE = "Behind ± stands the standard deviation over repeats, where there is any."
 COST_NOTE = (
     "Mean over trainings; memory: the most, of a process that holds the papers, too. Training includes the tuning of "
     "calibration and decision rule. "
     "Several trainings at a time share the cores, so compare times within this table only."
 )
+LEARNED = ("ndcg@10", "r@5")
+"""The metrics of learning curves."""
 DIFFERENCE_NOTE = (
     "Paired by paper, with the same resamples. The smallest difference that these papers can show is what a "
     "two-sided test at 5 % would find in four of five such test sets (2.8 standard errors); it says nothing of other "
@@ -30,8 +35,12 @@ DIFFERENCE_NOTE = (
 
 def ranking_columns(benchmark: Benchmark) -> list[str]:
     """The metrics of the ranked candidates, and those that were asked for beside the protocol's."""
-    extra = [name for name in benchmark.metrics if name not in (*RANKING_COLUMNS, *SET_COLUMNS)]
-    return [*RANKING_COLUMNS, *extra]
+    return [*RANKING_COLUMNS, *extra_columns(benchmark)]
+
+
+def extra_columns(benchmark: Benchmark) -> list[str]:
+    """The metrics that were asked for beside the protocol's."""
+    return [name for name in benchmark.metrics if name not in (*RANKING_COLUMNS, *SET_COLUMNS)]
 
 
 def number(value: float, metric: str) -> str:
@@ -51,6 +60,24 @@ def span(found: Interval, metric: str) -> str:
     return f"{number(found.low, metric)}{between}{number(found.high, metric)}"
 
 
+def spread_of(one: SystemResult, metric: str) -> str:
+    """The standard deviation over repeats; empty where there is none to be seen."""
+    spread = (one.spread or {}).get(metric)
+    told = "" if spread is None else f"± {number(spread, metric)}"
+    return "" if told == f"± {number(0, metric)}" else told
+
+
+def detectable(found: Difference, metric: str) -> str:
+    """The smallest difference that the papers can show; a dash where no resample differs from another."""
+    return number(found.detectable, metric) if found.detectable > _NOTHING else "–"
+
+
+def meanings(metrics: Sequence[str]) -> dict[str, str]:
+    """What metrics mean, as far as that is written down."""
+    known = METRICS | RELIABILITY
+    return {name: known[name].meaning for name in metrics if name in known}
+
+
 def signed_span(found: Difference, metric: str) -> str:
     """The ends of a difference's interval."""
     digits = digits_of(metric)
@@ -58,7 +85,9 @@ def signed_span(found: Difference, metric: str) -> str:
 
 
 def verdict(found: Difference) -> str:
-    """What the interval of a difference says."""
+    """What the interval of a difference says; nothing where no resample differs from another."""
+    if found.detectable <= _NOTHING:
+        return "–"
     if found.low > 0:
         return "higher"
     return "lower" if found.high < 0 else "not told apart"
@@ -75,6 +104,12 @@ def decisions(one: SystemResult) -> dict[str, Fact]:
         "threshold": f"{low}" if low == high else f"{low} to {high}",
         "threshold source": found["threshold source"],
     }
+
+
+def cost(one: SystemResult, name: str) -> str:
+    """A cost with as many digits as are worth reading."""
+    found = (one.cost or {})[name]
+    return f"{found:,.0f}" if found >= 1000 else f"{found:.4g}"
 
 
 def failure_rows(benchmark: Benchmark) -> list[tuple[str, str]]:
