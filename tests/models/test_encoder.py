@@ -425,7 +425,7 @@ def test_an_unknown_name_while_offline_says_what_is_cached(corpus, tmp_path, mon
     from transformers.utils.hub import constants
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(RemoteError, match=r"nothing is cached here.*--encoder path/to/folder"):
+    with pytest.raises(RemoteError, match=r"nothing is cached here.*model.encoder=path/to/folder"):
         Encoder(EncoderSettings(encoder="nobody/nothing")).fit(corpus)
     snapshot = tmp_path / "models--allenai--scibert" / "snapshots" / "abc"
     snapshot.mkdir(parents=True)

@@ -134,7 +134,7 @@ def explaining(source: Source) -> Iterator[None]:
         raise RemoteError(
             f"encoder = '{source.name}': not on this machine, and the hub did not give it ({_first_line(error)}); "
             f"{known}. Check the name and the network, or download it elsewhere and point to the folder: "
-            "--encoder path/to/folder"
+            "model.encoder=path/to/folder, or --encoder of `scixtag train`"
         ) from error
 
 
