@@ -105,8 +105,8 @@ def _start(unit: Unit, place: Path) -> _Running:
     # A forked process would inherit threads that are not there any more.
     spawn = get_context("spawn")
     told, tell = spawn.Pipe(duplex=False)
-    # Made and removed here, where it is known how the process ended.
-    scratch = Path(tempfile.mkdtemp(prefix=".scratch.", dir=place.parent))
+    # Made and removed here, where it is known how the process ended; not in the cache, which others make room in.
+    scratch = Path(tempfile.mkdtemp(prefix="scixtag."))
     process = spawn.Process(target=_work, args=(unit, place, scratch, tell), daemon=True)
     process.start()
     tell.close()
