@@ -131,12 +131,13 @@ def test_a_kept_training_that_is_damaged_is_run_again(odd, tmp_path):
 
 
 def test_times_are_of_whole_trainings_unless_parts_of_earlier_ones_may_be_used(odd, tmp_path):
-    described = ["small: model.seeds=1 model.rounds=5"]
+    small = protocol(described=["small: model.seeds=1 model.rounds=5"], test=Corpus("sample:test"))
+    small = replace(small, corpus=Corpus("sample:train"))
     parts = tmp_path / "cache" / "members"
-    whole = benchmark(protocol(described=described))
+    whole = benchmark(small)
     assert not parts.exists()
     assert whole.protocol["times"] == "of whole trainings"
-    shortened = benchmark(protocol(described=described, reuse=True))
+    shortened = benchmark(replace(small, reuse=True))
     assert parts.is_dir()
     assert shortened.protocol["times"].startswith("shortened")
     assert shortened.systems[0].metrics == whole.systems[0].metrics
