@@ -41,6 +41,11 @@ class Scores:
         """The best `k` concepts of each paper."""
         return Scores(self.columns[:, :k], self.values[:, :k])
 
+    def renamed(self, columns: npt.NDArray[np.integer]) -> "Scores":
+        """With `columns[c]` in the place of each column c; `columns` rise, so that ties keep their order."""
+        names = np.append(columns, -1).astype(np.int32)
+        return Scores(names[self.columns], self.values)
+
     def filled(self, rows: npt.NDArray[np.bool_], one: "Scores") -> "Scores":
         """With the scores of the single paper `one` in the place of those at `rows` (papers,)."""
         if not rows.any():

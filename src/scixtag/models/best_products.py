@@ -1,0 +1,104 @@
+"""The best products of sparse vectors with the columns of a sparse matrix, without a dense matrix of all."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from scixtag.models.compiled import compiled, constant
+from scixtag.predictions.scores import CANDIDATES, Scores
+
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.integer]
+
+# Values in (0, 1] as bits rise as they do as numbers. Their upper bits, of which so many are left when the others are
+# shifted out, sort them into buckets: 32 for each power of two.
+_SHIFT = np.uint32(18)
+_BUCKETS = (0x3F800000 >> 18) + 1
+
+
+def best_products(vectors: csr_array, weights: csr_array, k: int = CANDIDATES) -> Scores:
+    """What `Scores.from_dense((vectors @ weights).toarray(), k=k)` is, to the last bit.
+
+    Args:
+        vectors: csr float32 (papers, columns).
+        weights: csr float32 (columns, concepts).
+        k: How many are kept.
+    """
+    k = min(k, weights.shape[1])
+    columns = np.full((vectors.shape[0], k), -1, np.int32)
+    values = np.zeros((vectors.shape[0], k), np.float32)
+    _multiply(*_parts(vectors), *_parts(weights), weights.shape[1], columns, values)
+    return Scores(columns, values)
+
+
+def _parts(matrix: csr_array) -> tuple[npt.NDArray[np.generic], ...]:
+    return (
+        constant(matrix.indptr, np.int64),
+        constant(matrix.indices, np.int32),
+        constant(matrix.data, np.float32),
+    )
+
+
+@compiled
+def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], columns: Integers, values: Floats) -> int:
+    """Find the largest of some values in (0, 1], in falling order, ties by place; larger ones count as 1.
+
+    Args:
+        dense: float32 (n,); values that are not above 0 are none. Those above 1 are set to 1.
+        counts: int64 (buckets,), scratch.
+        keys: uint64 (n,), scratch.
+        columns: int32 (k,), where places are written.
+        values: float32 (k,), where values are written.
+
+    Returns:
+        How many there are, k at most.
+    """
+    bits = dense.view(np.uint32)
+    counts[:] = 0
+    found = 0
+    for j in range(len(dense)):
+        if dense[j] > 0:
+            if dense[j] > 1:
+                dense[j] = np.float32(1)
+            counts[bits[j] >> _SHIFT] += 1
+            found += 1
+    wanted = min(len(columns), found)
+    bucket, above = _BUCKETS, 0
+    while above < wanted:
+        bucket -= 1
+        above += counts[bucket]
+    size = 0
+    for j in range(len(dense)):
+        if dense[j] > 0 and (bits[j] >> _SHIFT) >= bucket:
+            keys[size] = (np.uint64(0xFFFFFFFF) - np.uint64(bits[j])) << np.uint64(32) | np.uint64(j)
+            size += 1
+    first = np.sort(keys[:size])
+    for i in range(wanted):
+        place = np.int64(first[i] & np.uint64(0xFFFFFFFF))
+        columns[i] = place
+        values[i] = dense[place]
+    return wanted
+
+
+@compiled
+def _multiply(
+    starts: Integers,
+    indices: Integers,
+    data: Floats,
+    weight_starts: Integers,
+    weight_indices: Integers,
+    weight_data: Floats,
+    width: int,
+    columns: Integers,
+    values: Floats,
+) -> None:
+    dense = np.empty(width, np.float32)
+    counts = np.empty(_BUCKETS, np.int64)
+    keys = np.empty(width, np.uint64)
+    for row in range(len(starts) - 1):
+        dense[:] = 0
+        for place in range(starts[row], starts[row + 1]):
+            value, column = data[place], indices[place]
+            for other in range(weight_starts[column], weight_starts[column + 1]):
+                dense[weight_indices[other]] += value * weight_data[other]
+        best_of(dense, counts, keys, columns[row], values[row])
