@@ -1,5 +1,7 @@
 """The best products of sparse vectors with the columns of a sparse matrix, without a dense matrix of all."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
@@ -13,7 +15,7 @@ Integers = npt.NDArray[np.integer]
 # Values in (0, 1] as bits rise as they do as numbers. Their upper bits, of which so many are left when the others are
 # shifted out, sort them into buckets: 32 for each power of two.
 _SHIFT = np.uint32(18)
-_BUCKETS = (0x3F800000 >> 18) + 1
+BUCKETS = (0x3F800000 >> 18) + 1
 
 
 def best_products(vectors: csr_array, weights: csr_array, k: int = CANDIDATES) -> Scores:
@@ -27,16 +29,21 @@ def best_products(vectors: csr_array, weights: csr_array, k: int = CANDIDATES) -
     k = min(k, weights.shape[1])
     columns = np.full((vectors.shape[0], k), -1, np.int32)
     values = np.zeros((vectors.shape[0], k), np.float32)
-    _multiply(*_parts(vectors), *_parts(weights), weights.shape[1], columns, values)
+    _multiply(_sparse(vectors), _sparse(weights), weights.shape[1], columns, values)
     return Scores(columns, values)
 
 
-def _parts(matrix: csr_array) -> tuple[npt.NDArray[np.generic], ...]:
-    return (
-        constant(matrix.indptr, np.int64),
-        constant(matrix.indices, np.int32),
-        constant(matrix.data, np.float32),
-    )
+class _Sparse(NamedTuple):
+    """A csr matrix in the types of compiled code."""
+
+    starts: Integers
+    indices: Integers
+    data: Floats
+
+
+def _sparse(matrix: csr_array) -> _Sparse:
+    starts, indices = constant(matrix.indptr, np.int64), constant(matrix.indices, np.int32)
+    return _Sparse(starts, indices, constant(matrix.data, np.float32))
 
 
 @compiled
@@ -63,7 +70,7 @@ def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], colum
             counts[bits[j] >> _SHIFT] += 1
             found += 1
     wanted = min(len(columns), found)
-    bucket, above = _BUCKETS, 0
+    bucket, above = BUCKETS, 0
     while above < wanted:
         bucket -= 1
         above += counts[bucket]
@@ -81,24 +88,14 @@ def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], colum
 
 
 @compiled
-def _multiply(
-    starts: Integers,
-    indices: Integers,
-    data: Floats,
-    weight_starts: Integers,
-    weight_indices: Integers,
-    weight_data: Floats,
-    width: int,
-    columns: Integers,
-    values: Floats,
-) -> None:
+def _multiply(vectors: _Sparse, weights: _Sparse, width: int, columns: Integers, values: Floats) -> None:
     dense = np.empty(width, np.float32)
-    counts = np.empty(_BUCKETS, np.int64)
+    counts = np.empty(BUCKETS, np.int64)
     keys = np.empty(width, np.uint64)
-    for row in range(len(starts) - 1):
+    for row in range(len(vectors.starts) - 1):
         dense[:] = 0
-        for place in range(starts[row], starts[row + 1]):
-            value, column = data[place], indices[place]
-            for other in range(weight_starts[column], weight_starts[column + 1]):
-                dense[weight_indices[other]] += value * weight_data[other]
+        for place in range(vectors.starts[row], vectors.starts[row + 1]):
+            value, column = vectors.data[place], vectors.indices[place]
+            for other in range(weights.starts[column], weights.starts[column + 1]):
+                dense[weights.indices[other]] += value * weights.data[other]
         best_of(dense, counts, keys, columns[row], values[row])

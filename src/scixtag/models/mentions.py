@@ -106,8 +106,9 @@ class NameFinder:
             constant(self.names.indices, np.int64),
             constant(self.names.data, np.float32),
         )
-        found = [constant(part, np.int64) for part in self.phrases.find(tokens)]
-        return Mentions(*_gathered(*found, constant(tokens.offsets, np.int64), *names, self.names.shape[1]))
+        starts, ends, phrases = (constant(part, np.int64) for part in self.phrases.find(tokens))
+        offsets = constant(tokens.offsets, np.int64)
+        return Mentions(*_gathered(starts, ends, phrases, offsets, *names, self.names.shape[1]))
 
     def locate(self, text: Text) -> NamePlaces:
         """Where the names that `find` finds stand in title and abstract."""

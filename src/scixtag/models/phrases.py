@@ -111,7 +111,8 @@ def _walk(
         for start in range(offsets[text], offsets[text + 1]):
             token = ids[start]
             node = first[token] if token >= 0 else 0
-            phrase, end, place = -1, 0, start
+            phrase: Any = -1
+            end, place = 0, start
             while node > 0:
                 place += 1
                 if phrases[node] >= 0:

@@ -165,7 +165,7 @@ class TfIdf:
 
 
 @compiled
-def _slot(key: int, last: int) -> int:
+def _slot(key: Any, last: Any) -> Any:
     """Where to look for a pair first: Fibonacci hashing (Knuth 1973, 6.4)."""
     value = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64((value ^ (value >> np.uint64(32))) & np.uint64(last))
@@ -199,7 +199,7 @@ def _count(
     for paper in range(papers):
         size = 0
         for field in range(2):
-            before = -1
+            before: Any = -1
             for place in range(offsets[paper + field * papers], offsets[paper + field * papers + 1]):
                 stem = np.int64(ids[place])
                 if stem >= 0:

@@ -51,7 +51,7 @@ class Scores:
         if not rows.any():
             return self
         width = max(self.columns.shape[1], one.columns.shape[1])
-        result, given = self._widened(width), one._widened(width)
+        result, given = self.widened(width), one.widened(width)
         result.columns[rows], result.values[rows] = given.columns[0], given.values[0]
         return result
 
@@ -115,12 +115,13 @@ class Scores:
     def concatenate(cls, parts: Sequence["Scores"]) -> "Scores":
         """One batch after the other."""
         width = max((part.columns.shape[1] for part in parts), default=0)
-        padded = [part._widened(width) for part in parts]
+        padded = [part.widened(width) for part in parts]
         if not padded:
             return cls.empty(0)
         return cls(np.concatenate([p.columns for p in padded]), np.concatenate([p.values for p in padded]))
 
-    def _widened(self, width: int) -> "Scores":
+    def widened(self, width: int) -> "Scores":
+        """With room for `width` concepts a paper, no fewer than there is."""
         missing = ((0, 0), (0, width - self.columns.shape[1]))
         return Scores(np.pad(self.columns, missing, constant_values=-1), np.pad(self.values, missing))
 

@@ -35,6 +35,7 @@ from scixtag.models.ensemble.settings import EnsembleSettings
 from scixtag.models.explaining import explain_by
 from scixtag.models.registry import model_class
 from scixtag.models.storage import load_model, not_fitted, save_model
+from scixtag.models.tokens import ReadTexts, read_texts
 from scixtag.predictions.explanation import Explanation
 from scixtag.predictions.scores import Scores
 from scixtag.processes import cores
@@ -134,7 +135,7 @@ class Ensemble:
         values = np.zeros(len(candidates), np.float32)
         for group, other in enumerate(others):
             own = lessons.where(groups == group)
-            values[groups == group] = other.probabilities(own.features, own.concepts, threads)
+            values[groups == group] = other.probabilities(own.features, own.concepts)
         return ranker, candidates.scores(values)
 
     def _lessons(
@@ -159,9 +160,11 @@ class Ensemble:
             for start in range(block.start, block.stop, _PAPERS_AT_ONCE):
                 yield slice(start, min(start + _PAPERS_AT_ONCE, block.stop))
 
-    def _look(self, texts: Sequence[Text], scores: Sequence[Scores], knowledge: Knowledge) -> tuple[Candidates, Floats]:
+    def _look(
+        self, papers: Sequence[Text] | ReadTexts, scores: Sequence[Scores], knowledge: Knowledge
+    ) -> tuple[Candidates, Floats]:
         """The candidates of a batch, and their features."""
-        tokens = knowledge.finder.read(texts)
+        tokens = knowledge.finder.read(papers)
         candidates = unite(scores, self.settings.candidates, len(knowledge.usage.counts))
         evidence = Evidence(scores, knowledge.finder.find_in(tokens), tokens)
         return candidates, features(candidates, evidence, knowledge)
@@ -170,15 +173,16 @@ class Ensemble:
         """See `Model.scores`."""
         if self.members_ is None:
             raise not_fitted(self)
-        concepts = len(self.knowledge_.usage.counts)
-        return Scores.concatenate([self._batch(texts[block]) for block in self._blocks(len(texts), concepts)])
+        starts = range(0, len(texts), _PAPERS_AT_ONCE)
+        return Scores.concatenate([self._batch(texts[start : start + _PAPERS_AT_ONCE]) for start in starts])
 
     def _batch(self, texts: Sequence[Text]) -> Scores:
-        scores = member_scores(self.members_ or {}, texts)
+        papers = read_texts(texts)
+        scores = member_scores(self.members_ or {}, texts, papers)
         if self.ranker_ is None:
             return blended(scores, len(self.knowledge_.usage.counts))
-        candidates, columns = self._look(texts, scores, self.knowledge_)
-        return candidates.scores(self.ranker_.probabilities(columns, candidates.concepts, self._threads))
+        candidates, columns = self._look(papers, scores, self.knowledge_)
+        return candidates.scores(self.ranker_.probabilities(columns, candidates.concepts))
 
     def explain(self, text: Text, concepts: npt.NDArray[np.integer]) -> list[Explanation]:
         """See `Explains.explain`: by what members offer, the names in the text, and the ranker's reasons."""
@@ -187,7 +191,9 @@ class Ensemble:
         found = explain_by(self.members_.values(), text, concepts, self.knowledge_.finder)
         if self.ranker_ is None:
             return found
-        candidates, columns = self._look([text], member_scores(self.members_, [text]), self.knowledge_)
+        candidates, columns = self._look(
+            [text], member_scores(self.members_, [text], read_texts([text])), self.knowledge_
+        )
         topics = [*feature_topics([self.settings.model_of(name) for name in self.members_]), *RECORD_FEATURES.values()]
         why = reasons(self.ranker_, topics, candidates, columns, concepts)
         return [replace(one, reasons=own) for one, own in zip(found, why, strict=True)]

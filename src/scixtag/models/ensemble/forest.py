@@ -1,8 +1,8 @@
 """Grown trees, laid out so that many pairs go through them at once."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,18 @@ class Forest:
             leaves=constant(np.cumsum([0, *(len(part[3]) for part in parts)]), np.int64),
             boosters=constant(np.cumsum([0, *map(len, boosters)]), np.int64),
         )
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """For storage."""
+        return {f"forest.{field.name}": getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self | None:
+        """The inverse of `arrays`; None where folders of an earlier scixtag hold none."""
+        names = [field.name for field in fields(cls)]
+        if f"forest.{names[0]}" not in arrays:
+            return None
+        return cls(**{name: constant(arrays[f"forest.{name}"], arrays[f"forest.{name}"].dtype) for name in names})
 
     def probabilities(self, features: Floats) -> Floats:
         """The mean of the boosters' probabilities of each pair: float32 (pairs,).

@@ -15,6 +15,7 @@ from scixtag.errors import ModelError, ScixtagError
 from scixtag.models.base import Exportable, Model
 from scixtag.models.ensemble.cache import MemberCache, content_key
 from scixtag.models.tfidf import TfIdf, TfIdfSettings, tfidf_settings
+from scixtag.models.tokens import ReadTexts
 from scixtag.models.vector_model import VectorModel
 from scixtag.predictions.scores import Scores
 
@@ -76,15 +77,21 @@ def held_out_scores(
     return [Scores.concatenate(parts_of_member) for parts_of_member in scores.values()]
 
 
-def member_scores(members: Members, texts: Sequence[Text]) -> list[Scores]:
-    """The scores of a batch by each member; equal vectors are made once."""
+def member_scores(members: Members, texts: Sequence[Text], papers: ReadTexts) -> list[Scores]:
+    """The scores of a batch by each member; equal vectors are made once.
+
+    Args:
+        members: By name.
+        texts: The papers.
+        papers: The same papers, cut into words.
+    """
     made: dict[int, csr_array] = {}
     scores = []
     for name, model in members.items():
         with _naming(name):
             if isinstance(model, VectorModel) and (tfidf := model.tfidf_) is not None:
                 if id(tfidf) not in made:
-                    made[id(tfidf)] = tfidf.transform(texts)
+                    made[id(tfidf)] = tfidf.transform(papers)
                 scores.append(model.vector_scores(made[id(tfidf)]))
             else:
                 scores.append(_checked(model.scores(texts), len(texts)))
