@@ -42,7 +42,7 @@ class _Sparse(NamedTuple):
 
 
 def _sparse(matrix: csr_array) -> _Sparse:
-    starts, indices = constant(matrix.indptr, np.int64), constant(matrix.indices, np.int32)
+    starts, indices = constant(matrix.indptr, np.int64), constant(matrix.indices, np.int32).view(np.uint32)
     return _Sparse(starts, indices, constant(matrix.data, np.float32))
 
 
@@ -51,8 +51,8 @@ def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], colum
     """Find the largest of some values in (0, 1], in falling order, ties by place; larger ones count as 1.
 
     Args:
-        dense: float32 (n,); values that are not above 0 are none. Those above 1 are set to 1.
-        counts: int64 (buckets,), scratch.
+        dense: float32 (n,); values that are not above 0 are none. Those outside of [0, 1] are set to its ends.
+        counts: int32 (BUCKETS,), scratch.
         keys: uint64 (n,), scratch.
         columns: int32 (k,), where places are written.
         values: float32 (k,), where values are written.
@@ -64,19 +64,19 @@ def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], colum
     counts[:] = 0
     found = 0
     for j in range(len(dense)):
-        if dense[j] > 0:
-            if dense[j] > 1:
-                dense[j] = np.float32(1)
-            counts[bits[j] >> _SHIFT] += 1
-            found += 1
+        dense[j] = min(max(dense[j], np.float32(0)), np.float32(1))
+        counts[bits[j] >> _SHIFT] += 1
+        found += dense[j] > 0
     wanted = min(len(columns), found)
     bucket, above = BUCKETS, 0
     while above < wanted:
         bucket -= 1
         above += counts[bucket]
+    # Of zeros nothing is wanted, even where the smallest numbers are in their bucket.
+    least = max(np.uint32(bucket << 18), np.uint32(1))
     size = 0
     for j in range(len(dense)):
-        if dense[j] > 0 and (bits[j] >> _SHIFT) >= bucket:
+        if bits[j] >= least:
             keys[size] = (np.uint64(0xFFFFFFFF) - np.uint64(bits[j])) << np.uint64(32) | np.uint64(j)
             size += 1
     first = np.sort(keys[:size])
@@ -90,7 +90,7 @@ def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], colum
 @compiled
 def _multiply(vectors: _Sparse, weights: _Sparse, width: int, columns: Integers, values: Floats) -> None:
     dense = np.empty(width, np.float32)
-    counts = np.empty(BUCKETS, np.int64)
+    counts = np.empty(BUCKETS, np.int32)
     keys = np.empty(width, np.uint64)
     for row in range(len(vectors.starts) - 1):
         dense[:] = 0

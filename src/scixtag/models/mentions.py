@@ -127,6 +127,14 @@ class NameFinder:
         each = np.repeat(np.arange(len(phrases)), number)
         return each, np.arange(len(each)) + np.repeat(first - (np.cumsum(number) - number), number)
 
+    def equals(self, other: "NameFinder") -> bool:
+        """Whether it finds the same names."""
+        mine, yours = self.arrays(), other.arrays()
+        return all(np.array_equal(mine[name], yours[name]) for name in mine) and all(
+            np.array_equal(getattr(self.names, part), getattr(other.names, part))
+            for part in ("indptr", "indices", "data")
+        )
+
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What is needed to find names again, for storage; `names` is stored as a matrix."""
         stems = np.frombuffer("\n".join(self.analyser.stems).encode(), np.uint8)

@@ -96,7 +96,7 @@ def fill_features(pairs: Pairs, said: Said, named: Named, read: Read, known: Kno
         np.zeros(concepts, np.float32),
         np.empty(concepts, np.float32),
         np.zeros(concepts, np.int32),
-        np.empty(BUCKETS, np.int64),
+        np.empty(BUCKETS, np.int32),
         np.empty(concepts, np.uint64),
         np.empty(_MIXED, np.int32),
         np.empty(_MIXED, np.float32),
