@@ -25,7 +25,13 @@ from pathlib import Path
 
 from scixtag.corpus.sample import PAPERS
 
-FORMS = (("tags.jsonl",), ("tags.jsonl.gz",), ("tags", "--format", "parquet"), ("tags", "--rows", "suggestion"))
+FORMS = (
+    ("tags.jsonl",),
+    ("tags.jsonl.gz",),
+    # A command that was killed right after it was done is done again, for which it has to be allowed to.
+    ("tags", "--format", "parquet", "--overwrite"),
+    ("tags", "--rows", "suggestion", "--overwrite"),
+)
 SHARD = 4
 """Papers in a shard, so that there are many."""
 MOMENTS = ("time", "journal", "assembly", "placing")
