@@ -32,7 +32,13 @@ def test_nothing_to_multiply():
     )
 
 
-@given(st.lists(st.floats(-2, 2, width=32) | st.sampled_from([0.0, 1e-45, 1e-40, 1.0, -0.0, np.nan, np.inf]), min_size=1, max_size=60))
+@given(
+    st.lists(
+        st.floats(-2, 2, width=32) | st.sampled_from([0.0, 1e-45, 1e-40, 1.0, -0.0, np.nan, np.inf]),
+        min_size=1,
+        max_size=60,
+    )
+)
 def test_the_smallest_numbers_count_and_zeros_do_not(values):
     dense, k = np.array(values, np.float32), 10
     cut = np.nan_to_num(np.clip(dense, 0, 1), nan=0)
