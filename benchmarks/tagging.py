@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,11 +42,15 @@ def main() -> None:
     parser.add_argument("--vocabulary", help="Not needed for `sample`.")
     parser.add_argument("--copies", type=int, default=20, help="How often the papers are repeated.")
     parser.add_argument("--models", type=Path, help="A folder with the models `ensemble` and `centroid`, if trained.")
+    parser.add_argument("--steps", type=Path, metavar="MODEL", help="Only say where the time of this ensemble goes.")
     parser.add_argument("--floor", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--tokenizer", type=Path, help=argparse.SUPPRESS)
     told = parser.parse_args()
     if told.floor or told.tokenizer:
         floor(told.floor) if told.floor else tokenise(told.tokenizer)
+        return
+    if told.steps:
+        print_steps(told.steps, told.papers)
         return
     with tempfile.TemporaryDirectory() as name:
         measure(told, Path(name))
@@ -189,6 +194,58 @@ def tokenise(path: Path) -> None:
             tokenizer.encode_batch_fast(batch)
             batch = []
     tokenizer.encode_batch_fast(batch)
+
+
+def print_steps(folder: Path, source: str) -> None:
+    """The steps of an ensemble, each by itself: processor time a paper, the least of five runs."""
+    from scixtag.corpus.text import text_of
+    from scixtag.formats.base import shown
+    from scixtag.formats.registry import format_named
+    from scixtag.models.ensemble.candidates import unite
+    from scixtag.models.ensemble.features import Evidence, features
+    from scixtag.models.ensemble.members import Reading, member_scores
+    from scixtag.models.tokens import read_texts
+    from scixtag.models.vector_model import VectorModel
+    from scixtag.workflows.tagger import Tagger
+
+    tagger = Tagger.load(folder)
+    ensemble, papers = tagger.model, list(read_records(source))[:2_048]
+    texts, known = [text_of(paper) for paper in papers], ensemble.knowledge_
+
+    def least(name: str, do: Callable[[], object]) -> None:
+        times = []
+        for _ in range(6):
+            started = time.process_time()
+            do()
+            times.append(time.process_time() - started)
+        print(f"{name}: {min(times[1:]) / len(papers) * 1e6:.0f} microseconds a paper")
+
+    reading = Reading.of(texts, known.finder)
+    scores = member_scores(ensemble.members_, texts, reading)
+    found = unite(scores, ensemble.settings.candidates, len(tagger.vocabulary))
+    columns = features(found, Evidence(scores, reading.mentions, reading.tokens), known)
+    probabilities = tagger.probabilities(texts)
+    answers = tagger.answers_from(probabilities, texts)
+    written = shown([paper.id for paper in papers], *answers, 20)
+    lines = format_named("jsonl", "paper", tagger.vocabulary)
+    least("reading the file", lambda: list(islice(read_records(source), len(papers))))
+    least("cleaning", lambda: [text_of(paper) for paper in papers])
+    least("cutting into words", lambda: read_texts(texts))
+    least("words of names, and names", lambda: known.finder.find(reading.papers))
+    vectors = next(one.tfidf_ for one in ensemble.members_.values() if isinstance(one, VectorModel))
+    least("vectors", lambda: vectors.transform(reading.papers))
+    made = vectors.transform(reading.papers)
+    for name, member in ensemble.members_.items():
+        if isinstance(member, VectorModel):
+            least(f"member {name}", lambda member=member: member.vector_scores(made))
+        else:
+            least(f"member {name}", lambda member=member: member.mention_scores(reading.mentions, len(papers)))
+    least("candidates", lambda: unite(scores, ensemble.settings.candidates, len(tagger.vocabulary)))
+    least("features", lambda: features(found, Evidence(scores, reading.mentions, reading.tokens), known))
+    least("trees", lambda: ensemble.ranker_.probabilities(columns, found.concepts))
+    least("rule", lambda: tagger.answers_from(probabilities, texts))
+    least("writing", lambda: (shown([paper.id for paper in papers], *answers, 20), lines.rendered(written)))
+    least("all from texts to lines", lambda: lines.rendered(shown(written.ids, *tagger.answers(texts), 20)))
 
 
 if __name__ == "__main__":
