@@ -1,0 +1,306 @@
+"""The Ray engine on real clusters of this machine: one for most tests, with a second node where one is to be lost."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+import ray_jobs
+from ray_jobs import DiesAtStart, NoFolder, Squares
+
+from scixtag import progress
+from scixtag.engines.base import Died, Finished
+from scixtag.engines.registry import engine_named, known_engines
+from scixtag.errors import ConfigError, InputError, ModelError, RemoteError
+
+pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'scixtag[ray]'")
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """A cluster with two CPUs on its only node, and its address."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    ray.cloudpickle.register_pickle_by_value(ray_jobs)
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
+    yield made
+    made.shutdown()
+
+
+@pytest.fixture
+def squares(cluster, tmp_path):
+    """Two workers that square numbers."""
+    with engine_named("ray", workers=2, address=cluster.address).employ(Squares(tmp_path)) as workers:
+        yield workers
+
+
+def finished(workers, tasks):
+    """All tasks done, those of dead workers again: results by task, and the deaths."""
+    left, under_way, results, deaths = list(tasks), 0, {}, []
+    while left or under_way:
+        while left and under_way < workers.most:
+            workers.submit(left.pop(0))
+            under_way += 1
+        ended = workers.wait()
+        under_way -= 1
+        if isinstance(ended, Died):
+            deaths.append(ended)
+            left.append(ended.task)
+        else:
+            assert ended.task not in results
+            results[ended.task] = ended.result
+    return results, deaths
+
+
+def test_it_is_an_engine():
+    assert "ray" in known_engines()
+
+
+def test_all_tasks_are_done_and_each_worker_starts_once(squares, tmp_path):
+    results, deaths = finished(squares, range(40))
+    assert results == {task: task * task for task in range(40)}
+    assert not deaths
+    pids, _ = finished(squares, [("nap", 0.5), ("nap", 0.51)])
+    assert len(set(pids.values())) == 2, "both worked at the same time"
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_one_thread_a_worker(squares):
+    ((pools, asked),) = finished(squares, [("threads",)])[0].values()
+    assert pools, "no BLAS was found, so this says nothing"
+    assert set(pools) == {1}
+    assert asked == "1"
+
+
+def test_results_of_megabytes_come_whole(squares):
+    squares.submit(("large",))
+    assert squares.wait().result.sum() == 499_999_500_000
+
+
+def test_a_worker_that_dies_is_told_with_its_task_alone_and_replaced(squares, tmp_path):
+    once = tmp_path.parent / f"{tmp_path.name}-once"
+    results, deaths = finished(squares, [*range(10), ("die", str(once)), *range(10, 20)])
+    assert [death.task for death in deaths] == [("die", str(once))]
+    assert "ended unexpectedly on node" in deaths[0].reason
+    assert results[("die", str(once))] == "survived"
+    assert len(results) == 21
+    finished(squares, [("nap", 2 + index / 1000) for index in range(4)])
+    assert len(list(tmp_path.iterdir())) == 3, "two workers, and one in the place of the dead"
+
+
+def test_workers_killed_from_outside(squares, tmp_path):
+    squares.submit(("nap", 60))
+    squares.submit(("nap", 61))
+
+    def kill():
+        while len(begun := list(tmp_path.iterdir())) < 2:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        for path in begun:
+            os.kill(int(path.name.split("-")[0]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    deaths = [squares.wait(), squares.wait()]
+    killer.join()
+    assert all(isinstance(death, Died) for death in deaths)
+    assert sorted(death.task for death in deaths) == [("nap", 60), ("nap", 61)]
+    squares.submit(6)
+    assert squares.wait() == Finished(6, 36)
+
+
+def test_a_task_that_always_kills_is_told_each_time(squares):
+    for _ in range(3):
+        squares.submit(("leave",))
+        ended = squares.wait()
+        assert isinstance(ended, Died)
+        assert ended.task == ("leave",)
+    squares.submit(3)
+    assert squares.wait() == Finished(3, 9)
+
+
+def test_errors_come_out_as_they_were_raised(squares):
+    squares.submit(("refuse",))
+    with pytest.raises(InputError, match=r"^row 17: no title$") as told:
+        squares.wait()
+    assert "every node must see model, input and output under the same path" in told.value.__notes__[0]
+    squares.submit(("divide",))
+    with pytest.raises(ZeroDivisionError):
+        squares.wait()
+    squares.submit(("open",))
+    with pytest.raises(FileNotFoundError) as missing:
+        squares.wait()
+    assert missing.value.filename == "no-such-place/file"
+    squares.submit(("strange",))
+    with pytest.raises(RemoteError, match="one and two"):
+        squares.wait()
+    squares.submit(7)
+    assert squares.wait() == Finished(7, 49), "the workers live on"
+
+
+def test_what_the_start_raises_comes_out_with_the_node(cluster):
+    with engine_named("ray", workers=1, address=cluster.address).employ(NoFolder()) as workers:
+        workers.submit(1)
+        with pytest.raises(ModelError, match="no such folder") as told:
+            workers.wait()
+    assert f"raised on node {socket.gethostname()}" in told.value.__notes__[0]
+
+
+def test_workers_that_die_at_their_start_end_with_an_error(cluster):
+    with engine_named("ray", workers=1, address=cluster.address).employ(DiesAtStart()) as workers:
+        workers.submit(1)
+        with pytest.raises(RemoteError, match="4 workers in a row ended while they began"):
+            workers.wait()
+
+
+def test_another_version_there_is_refused(cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr("scixtag.engines.ray.engine.__version__", "9.9.9")
+    with engine_named("ray", workers=1, address=cluster.address).employ(Squares(tmp_path)) as workers:
+        workers.submit(1)
+        with pytest.raises(RemoteError, match=r"scixtag 0.1.0 there and 9.9.9 here; install the same"):
+            workers.wait()
+    assert not list(tmp_path.iterdir()), "nothing was started"
+
+
+def test_more_workers_than_cpus_are_told_and_not_waited_for(cluster, tmp_path):
+    notes = Notes()
+    engine = engine_named("ray", workers=5, address=cluster.address)
+    with progress.reporting_to(notes), engine.employ(Squares(tmp_path)) as workers:
+        assert finished(workers, range(12))[0] == {task: task * task for task in range(12)}
+        assert workers.most == 4
+    assert "the cluster has 2 CPUs, so 2 workers instead of 5" in notes.told
+
+
+def test_all_cpus_of_a_cluster_where_nobody_says_how_many(cluster, tmp_path):
+    with engine_named("ray", workers=None, address=cluster.address).employ(Squares(tmp_path)) as workers:
+        assert workers.most == 4
+
+
+def test_no_free_cpu_is_an_error_in_the_end(cluster, tmp_path, monkeypatch):
+    from scixtag.engines.ray import workers as module
+
+    monkeypatch.setattr(module, "LOOKING", 0.5)
+    monkeypatch.setattr(module, "PATIENCE", 2)
+    other = subprocess.Popen(
+        [sys.executable, "-c", OCCUPIER, cluster.address], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert other.stdout.readline() == "all taken\n"
+        with engine_named("ray", workers=2, address=cluster.address).employ(Squares(tmp_path)) as workers:
+            workers.submit(1)
+            with pytest.raises(RemoteError, match="no place for a worker .* 2 CPUs, 0 of them free"):
+                workers.wait()
+    finally:
+        other.communicate()
+
+
+OCCUPIER = """
+import sys, ray
+ray.init(address=sys.argv[1], log_to_driver=False, logging_level=50)
+class Idle:
+    def there(self): return True
+actor = ray.remote(num_cpus=2)(Idle).remote()
+ray.get(actor.there.remote())
+print("all taken", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_node_that_is_lost_takes_no_task_with_it(cluster, tmp_path):
+    node = cluster.add_node(num_cpus=2)
+    with engine_named("ray", workers=4, address=cluster.address).employ(Squares(tmp_path)) as workers:
+        finished(workers, [("nap", 1 + index / 1000) for index in range(8)])
+        assert len(list(tmp_path.iterdir())) == 4
+        threading.Timer(0.5, lambda: cluster.remove_node(node, allow_graceful=False)).start()
+        results, deaths = finished(workers, [("nap", 0.2 + index / 1000) for index in range(40)])
+        assert len(results) == 40
+        assert 1 <= len(deaths) <= 2, "those that the lost node's two workers were at"
+
+
+def test_a_cluster_of_its_own_ends_with_the_work(tmp_path):
+    handler = signal.getsignal(signal.SIGTERM)
+    with engine_named("ray", workers=2, address=None).employ(Squares(tmp_path)) as workers:
+        assert signal.getsignal(signal.SIGTERM) is handler
+        results, _ = finished(workers, [*range(20), ("nap", 0.5), ("nap", 0.51)])
+        assert [results[task] for task in range(20)] == [task * task for task in range(20)]
+        pids = [int(path.name.split("-")[0]) for path in tmp_path.iterdir()]
+        assert len(pids) == 2
+    assert ended(pids)
+
+
+@pytest.mark.parametrize("place", ["closed", "mute"])
+def test_an_address_without_a_cluster_is_told_soon(place, tmp_path, monkeypatch):
+    monkeypatch.setattr("scixtag.engines.ray.cluster.CONNECTING", 5)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        if place == "mute":
+            listener.listen()
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+        began = time.monotonic()
+        with (
+            pytest.raises(RemoteError, match=f"Ray cluster at {address}: no.*answer.*`ray status --address {address}`"),
+            engine_named("ray", workers=1, address=address).employ(Squares(tmp_path)),
+        ):
+            pass
+        assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("address", ["cluster", "ray://head:10001", ":6379", "head:", "head:99999"])
+def test_what_is_no_address_is_told_before_anything_starts(address):
+    with pytest.raises(ConfigError, match="not HOST:PORT"):
+        engine_named("ray", workers=1, address=address)
+
+
+def test_no_workers_are_none_to_wait_for():
+    with pytest.raises(ConfigError, match="--workers 0: at least one"):
+        engine_named("ray", workers=0, address=None)
+
+
+def test_where_ray_is_missing_the_extra_is_named(tmp_path):
+    """In a process that finds no Ray, as if it were not installed."""
+    script = (
+        "import sys\nfrom importlib.machinery import PathFinder\n"
+        "class Without(PathFinder):\n"
+        "    @classmethod\n"
+        "    def find_spec(cls, name, path=None, target=None):\n"
+        "        return None if name.split('.')[0] == 'ray' else super().find_spec(name, path, target)\n"
+        "sys.meta_path[sys.meta_path.index(PathFinder)] = Without\n"
+        "from scixtag.engines.registry import engine_named\n"
+        "engine_named('ray', workers=1, address=None)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "ConfigError: --engine ray: Ray is missing; install the extra: pip install 'scixtag[ray]'" in done.stderr
+
+
+class Notes:
+    """A reporter that keeps the notes."""
+
+    def __init__(self):
+        self.told = []
+
+    def start(self, name, total):
+        return 0
+
+    def advance(self, handle, steps, detail): ...
+
+    def finish(self, handle, *, complete): ...
+
+    def note(self, message):
+        self.told.append(message)
+
+
+def ended(pids):
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.1)
+    return False
