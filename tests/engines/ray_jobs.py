@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from scixtag import processes, progress
 from scixtag.errors import InputError, ModelError
 
 
-class WithoutWords(Exception):
+class Unreadable(Exception):  # noqa: N818 (its arguments are not what it is made of, so it cannot be unpickled)
     def __init__(self, first, second):
         super().__init__(f"{first} and {second}")
 
@@ -49,6 +50,13 @@ class Squares:
     def refuse(self):
         raise InputError("row 17: no title")
 
+    def tell(self):
+        progress.note("the model is old")
+        return "told"
+
+    def where(self):
+        return str(Path.cwd())
+
     def divide(self):
         return 1 // 0
 
@@ -56,13 +64,13 @@ class Squares:
         return Path("no-such-place/file").read_text()
 
     def strange(self):
-        raise WithoutWords("one", "two")
+        raise Unreadable("one", "two")
 
     def threads(self):
         from threadpoolctl import threadpool_info
 
         np.ones((2, 2)) @ np.ones((2, 2))
-        return [pool["num_threads"] for pool in threadpool_info()], os.environ["OMP_NUM_THREADS"]
+        return [pool["num_threads"] for pool in threadpool_info()], os.environ["OMP_NUM_THREADS"], processes.cores()
 
     def large(self):
         return np.arange(1_000_000)

@@ -50,7 +50,8 @@ class Engine:
         with cluster.joined_cluster(self._address) if self._address else cluster.own_cluster(wanted):
             from scixtag.engines.ray.workers import ClusterWorkers
 
-            workers = ClusterWorkers(job, self._count(), (platform.python_version(), __version__))
+            versions = {"python": platform.python_version(), "scixtag": __version__}
+            workers = ClusterWorkers(job, self._count(), versions, elsewhere=bool(self._address))
             try:
                 yield workers
             finally:

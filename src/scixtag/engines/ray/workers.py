@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ray
@@ -17,9 +18,10 @@ from ray.exceptions import (
     WorkerCrashedError,
 )
 
+from scixtag import progress
 from scixtag.engines.base import Died, Finished, Job, Result, Task
 from scixtag.engines.ray import actor, cluster
-from scixtag.errors import RemoteError, ScixtagError
+from scixtag.errors import RemoteError, ScixtagError, WorkerError
 
 LOOKING = 5.0  # seconds without news after which the cluster is looked at
 PATIENCE = 120.0  # seconds without a single worker, until that is an error
@@ -67,29 +69,32 @@ class _Call:
     Attributes:
         worker: The worker.
         then: What is done with what comes of it.
-        task: The task; absent while the worker begins.
+        task: The task; none while the worker begins.
     """
 
     worker: _Hired
     then: Callable[["_Call", Any], Finished | None]
-    task: tuple[Task] | tuple[()] = ()
+    task: tuple[Task, ...] = ()
 
 
 class ClusterWorkers:
     """Workers, each with one task at a time; all others wait here, so that it is known which task a worker died of."""
 
-    def __init__(self, job: Job, count: int, versions: tuple[str, str]) -> None:
+    def __init__(self, job: Job, count: int, versions: dict[str, str], *, elsewhere: bool) -> None:
         """Ask for all workers; they begin while the first tasks come.
 
         Args:
             job: What they do.
             count: How many.
-            versions: Of Python and scixtag, here; other ones are refused.
+            versions: Of what a `Place` tells, here; other ones are refused.
+            elsewhere: They may be on other machines, where files may be missing.
         """
         self.most = 2 * count
         self._job = ray.cloudpickle.dumps(job)
         self._count = count
         self._versions = versions
+        self._elsewhere = elsewhere
+        self._noted: set[str] = set()
         self._waiting: deque[Task] = deque()
         self._idle: list[_Hired] = []
         self._calls: dict[Any, _Call] = {}
@@ -111,7 +116,8 @@ class ClusterWorkers:
 
         Raises:
             ScixtagError: What the task, or the job's start, raised; from another node, with this node's name.
-            RemoteError: The cluster is gone, has no place for a worker, or workers die before they have begun.
+            RemoteError: The cluster is gone, or has no place for a worker, or another version of something.
+            WorkerError: Workers die before they have begun.
         """
         while True:
             ready, _ = ray.wait(list(self._calls), timeout=LOOKING)
@@ -134,22 +140,35 @@ class ClusterWorkers:
     def _found_place(self, call: _Call, found: dict[str, Any]) -> None:
         """Versions are compared before anything is unpickled there."""
         place = Place(**found)
-        ours = dict(zip(("python", "scixtag"), self._versions, strict=True))
-        if wrong := [name for name, version in ours.items() if getattr(place, name) != version]:
-            told = ", ".join(f"{name} {getattr(place, name)} there and {ours[name]} here" for name in wrong)
-            raise RemoteError(f"{place}: {told}; install the same on all nodes, and name it in each node's PYTHONPATH")
+        wrong = [
+            f"{name} {found[name]} there and {version} here"
+            for name, version in self._versions.items()
+            if found[name] != version
+        ]
+        if wrong:
+            raise RemoteError(f"{place}: {', '.join(wrong)}; install the same on all nodes of the Ray cluster")
         call.worker.place = place
-        self._calls[call.worker.actor.start.remote(self._job)] = _Call(call.worker, self._started)
+        starting = call.worker.actor.start.remote(self._job, str(Path.cwd()))
+        self._calls[starting] = _Call(call.worker, self._started)
 
-    def _started(self, call: _Call, _: None) -> None:
+    def _started(self, call: _Call, answer: tuple[None, list[str]]) -> None:
+        self._note(answer[1])
         self._failed_starts = 0
         self._idle.append(call.worker)
         self._deal()
 
-    def _done(self, call: _Call, result: Result) -> Finished:
+    def _done(self, call: _Call, answer: tuple[Result, list[str]]) -> Finished:
+        self._note(answer[1])
         self._idle.append(call.worker)
         self._deal()
-        return Finished(call.task[0], result)
+        return Finished(call.task[0], answer[0])
+
+    def _note(self, told: list[str]) -> None:
+        """All workers say the same; it is worth reading once."""
+        for message in told:
+            if message not in self._noted:
+                self._noted.add(message)
+                progress.note(message)
 
     def _deal(self) -> None:
         while self._waiting and self._idle:
@@ -164,12 +183,21 @@ class ClusterWorkers:
         except RayTaskError as error:
             if call.task:
                 self._idle.append(call.worker)
-            raise _cause(error, call.worker.place) from error
+            raise self._cause(error, call.worker.place) from error
         except _DEATHS as error:
             return self._died(call, error)
         except RayError as error:
             raise RemoteError(f"the Ray cluster failed: {error}; the same command goes on when it is well") from error
         return call.then(call, answer)
+
+    def _cause(self, error: RayTaskError, place: Place | None) -> Exception:
+        """The exception as it was raised there; one that can be of a place says which."""
+        cause: object = error.cause
+        if not isinstance(cause, Exception) or isinstance(cause, RayError):
+            return RemoteError(f"{place}: {error}")
+        if self._elsewhere and isinstance(cause, ScixtagError | OSError):
+            cause.add_note(f"raised on {place}; every node must see model, input and output under the same path")
+        return cause
 
     def _died(self, call: _Call, error: RayError) -> Died | None:
         ray.kill(call.worker.actor)  # one that only its node's network has lost must not work on
@@ -180,7 +208,10 @@ class ClusterWorkers:
         self._failed_starts += 1
         # A node that is lost takes several with it, and each may begin again elsewhere.
         if self._failed_starts > self._count + 2:
-            raise RemoteError(f"{self._failed_starts} workers in a row ended while they began; the last: {reason}")
+            raise WorkerError(
+                f"{self._failed_starts} workers in a row ended while they started; the last {reason}; is there enough "
+                "memory for the model? Try fewer --workers"
+            )
         return None
 
     def _look_at_cluster(self) -> None:
@@ -208,13 +239,3 @@ def _reason(error: RayError, place: Place | None) -> str:
     ):
         return f"ended {where}: the node is gone"
     return f"ended unexpectedly {where}"
-
-
-def _cause(error: RayTaskError, place: Place | None) -> Exception:
-    """The exception as it was raised there; an error for people says where there is."""
-    cause = error.cause
-    if not isinstance(cause, Exception) or isinstance(cause, RayError):
-        return RemoteError(f"{place}: {error}")
-    if isinstance(cause, ScixtagError | OSError):
-        cause.add_note(f"raised on {place}; every node must see model, input and output under the same path")
-    return cause
