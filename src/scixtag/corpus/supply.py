@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from scixtag.corpus.fields import ANY_FIELDS, Fields
@@ -13,6 +13,7 @@ from scixtag.corpus.sources import files_of
 from scixtag.errors import InputError
 
 _SHOWN = 5
+_EVERYTHING = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,15 @@ class Supply:
         Raises:
             InputError: A file cannot be read.
         """
+        if self.part:
+            yield from _cut_part(self.heads[0], self.part, size, start.place or Place())
+            return
         for number, head in enumerate(self.heads[start.file :], start.file):
             if head.columns is None:
                 continue
             place = start.place if number == start.file and start.place is not None else head.start
             for piece in known_reader(head.path).cut(head, size, place):
-                yield _of_part(piece, self.part), Spot(number, piece.end)
+                yield piece, Spot(number, piece.end)
 
 
 def supply_of(source: str, fields: Fields = ANY_FIELDS, *, labels: bool = True) -> Supply:
@@ -98,9 +102,11 @@ def _refuse_mixed(source: str, heads: list[Head]) -> None:
     )
 
 
-def _of_part(piece: Piece, part: str) -> Piece:
-    """The papers of one part of the embedded corpus."""
-    if not part or isinstance(piece.content, bytes):
-        return piece
-    kept = tuple(line for line in piece.content if isinstance(line, bytes) and json.loads(line)["part"] == part)
-    return replace(piece, content=kept)
+def _cut_part(head: Head, part: str, size: int, start: Place) -> Iterator[tuple[Piece, Spot]]:
+    """The papers of one part of the embedded corpus, which is small; places count them."""
+    whole = next(known_reader(head.path).cut(head, _EVERYTHING, Place()))
+    lines = [line for line in whole.content if isinstance(line, bytes) and json.loads(line)["part"] == part]
+    for first in range(start.offset, len(lines), size):
+        chosen = tuple(lines[first : first + size])
+        begin, end = (Place(count, count + 1, count + 1) for count in (first, first + len(chosen)))
+        yield Piece(head, begin, end, chosen), Spot(0, end)

@@ -4,6 +4,7 @@ A concept's id is a text, whatever it is in the vocabulary, so that files of any
 Probabilities are as the model gives them, in 32 bits, not cut to four decimals.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,9 @@ class _Table:
     """What both layouts share."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        import pyarrow as pa
-
-        self._concepts = pa.array([str(one.id) for one in vocabulary], pa.string())
-        self._uris = pa.array([one.uri for one in vocabulary], pa.string())
-        self._labels = pa.array([one.name for one in vocabulary], pa.string())
+        self._concepts = _texts([str(one.id) for one in vocabulary])
+        self._uris = _texts([one.uri for one in vocabulary])
+        self._labels = _texts([one.name for one in vocabulary])
 
     def _named(self, suggestions: Shown) -> dict[str, Any]:
         """One value a suggestion."""
@@ -55,7 +54,7 @@ class PaperTable(_Table):
                 ("selected", "selected"),
             )
         }
-        return _file({"id": _ids(suggestions), **lists, "from_prior": pa.array(suggestions.from_prior)})
+        return _file({"id": _texts(suggestions.ids), **lists, "from_prior": pa.array(suggestions.from_prior)})
 
 
 class SuggestionTable(_Table):
@@ -70,7 +69,7 @@ class SuggestionTable(_Table):
         ranks = np.arange(len(papers)) - (suggestions.ends - lengths).repeat(lengths) + 1
         return _file(
             {
-                "id": _ids(suggestions).take(pa.array(papers)),
+                "id": _texts(suggestions.ids).take(pa.array(papers)),
                 "rank": pa.array(ranks, pa.int32()),
                 **self._named(suggestions),
                 "from_prior": pa.array(suggestions.from_prior[papers]),
@@ -78,12 +77,11 @@ class SuggestionTable(_Table):
         )
 
 
-def _ids(suggestions: Shown) -> Any:
-    """Half a character in somebody's id (a lone surrogate) becomes its escape."""
+def _texts(texts: Sequence[str]) -> Any:
+    """Half a character in somebody's id or name (a lone surrogate) becomes its escape."""
     import pyarrow as pa
 
-    ids = [one.encode("utf-8", errors="backslashreplace").decode("utf-8") for one in suggestions.ids]
-    return pa.array(ids, pa.string())
+    return pa.array([one.encode("utf-8", errors="backslashreplace") for one in texts], pa.binary()).cast(pa.string())
 
 
 def _file(columns: dict[str, Any]) -> bytes:

@@ -97,10 +97,11 @@ def _piece(head: Head, start: Place, batches: list[Any]) -> Piece:
     import pyarrow as pa
 
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batches[0].schema) as stream:
-        for batch in batches:
-            stream.write_batch(batch)
-    rows = sum(batch.num_rows for batch in batches)
+    # One table, so that the bytes do not tell where row groups end.
+    table = pa.Table.from_batches(batches).combine_chunks()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    rows = table.num_rows
     end = Place(start.offset + rows, start.row + rows, start.line + rows)
     return Piece(head, start, end, sink.getvalue().to_pybytes())
 
