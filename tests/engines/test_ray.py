@@ -7,11 +7,12 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-import ray_jobs
+from processes_below import descendants, gone
 from ray_jobs import DiesAtStart, NoFolder, Squares
 
 from scixtag import progress
@@ -20,18 +21,6 @@ from scixtag.engines.registry import engine_named, known_engines
 from scixtag.errors import ConfigError, InputError, ModelError, RemoteError, WorkerError
 
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'scixtag[ray]'")
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    """A cluster with two CPUs on its only node, and its address."""
-    import ray
-    from ray.cluster_utils import Cluster
-
-    ray.cloudpickle.register_pickle_by_value(ray_jobs)
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
-    yield made
-    made.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +236,29 @@ def test_a_cluster_of_its_own_ends_with_the_work(tmp_path):
         assert [results[task] for task in range(20)] == [task * task for task in range(20)]
         pids = [int(path.name.split("-")[0]) for path in tmp_path.iterdir()]
         assert len(pids) == 2
-    assert ended(pids)
+    assert gone(pids)
+
+
+def test_a_head_that_is_lost_is_told(tmp_path, monkeypatch):
+    from ray.cluster_utils import Cluster
+
+    from scixtag.engines.ray import workers as module
+
+    monkeypatch.setattr(module, "LOOKING", 0.5)
+    before = descendants(os.getpid())
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    with engine_named("ray", workers=1, address=cluster.address).employ(Squares(tmp_path)) as workers:
+        assert finished(workers, [1]) == ({1: 1}, [])
+        started = descendants(os.getpid()).keys() - before.keys()
+        (head,) = cluster.head_node.all_processes["gcs_server"]
+        head.process.kill()
+        workers.submit(("nap", 60))
+        with pytest.raises(RemoteError, match="the head of the Ray cluster is gone"):
+            workers.wait()
+    cluster.shutdown()
+    for pid in started:  # without a head some need a minute to see it
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("place", ["closed", "mute"])
@@ -309,12 +320,3 @@ class Notes:
 
     def note(self, message):
         self.told.append(message)
-
-
-def ended(pids):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
-            return True
-        time.sleep(0.1)
-    return False

@@ -8,26 +8,17 @@ import sys
 import time
 from contextlib import suppress
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
+from processes_below import descendants, gone
 
 from scixtag.cli.main import call
 from scixtag.corpus.sample import PAPERS
 
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'scixtag[ray]'")
 
-COPIES = 40
-
-
-@pytest.fixture(scope="module")
-def address():
-    """Of a cluster with two CPUs."""
-    from ray.cluster_utils import Cluster
-
-    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, "include_dashboard": False})
-    yield made.address
-    made.shutdown()
+COPIES = 20
+SHARD = 25
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +37,7 @@ def place(tmp_path_factory):
 def tag(folder, output, *options, **settings):
     """The command as typed in a folder, in a process of its own."""
     command = [sys.executable, "-m", "scixtag", "tag", "model", "papers.jsonl", "--output", output]
-    return subprocess.Popen([*command, "--shard", "50", "--quiet", *options], cwd=folder, **settings)
+    return subprocess.Popen([*command, "--shard", str(SHARD), "--quiet", *options], cwd=folder, **settings)
 
 
 def same(folder, output):
@@ -66,20 +57,18 @@ def finished_shards(folder, output, count):
 
 
 def kill_one_at_work():
-    """Kill the first Ray worker that is seen with a task."""
+    """Kill the first worker of a cluster of ours that is seen with a task."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdecimal():
-                with suppress(OSError):
-                    if (entry / "cmdline").read_bytes().startswith(b"ray::Worker.do"):
-                        os.kill(int(entry.name), signal.SIGKILL)
-                        return
+        for pid, name in descendants(os.getpid()).items():
+            if name == "ray::Worker.do":
+                os.kill(pid, signal.SIGKILL)
+                return
     raise TimeoutError("no worker at work in a minute")
 
 
-def test_the_same_bytes_though_a_worker_is_killed_in_the_middle(place, address):
-    options = ("--engine", "ray", "--address", address, "--workers", "2")
+def test_the_same_bytes_though_a_worker_is_killed_in_the_middle(place, cluster):
+    options = ("--engine", "ray", "--address", cluster.address, "--workers", "2")
     running = tag(place, "killed.jsonl", *options, stdout=subprocess.PIPE)
     finished_shards(place, "killed.jsonl", 20)
     kill_one_at_work()
@@ -103,25 +92,6 @@ def test_after_a_kill_of_the_driver_nothing_is_left_and_any_engine_goes_on(place
             os.kill(pid, signal.SIGKILL)
     assert not (place / "resumed.jsonl").exists()
     kept = (place / "resumed.jsonl.tagging" / "journal.jsonl").read_bytes().splitlines()
-    assert 20 <= len(kept) < 264 * COPIES // 50
+    assert 20 <= len(kept) < 264 * COPIES // SHARD
     assert tag(place, "resumed.jsonl", "--engine", "local").wait() == 0
     assert same(place, "resumed")
-
-
-def descendants(pid):
-    """All processes below one, with what they call themselves."""
-    found = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            found[child] = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")[0].decode().rstrip()
-            found |= descendants(child)
-    return found
-
-
-def gone(pids):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
-            return True
-        time.sleep(0.1)
-    return False
