@@ -1,5 +1,6 @@
 """The Ray engine on real clusters of this machine: one for most tests, with a second node where one is to be lost."""
 
+import json
 import os
 import signal
 import socket
@@ -228,14 +229,36 @@ def test_a_node_that_is_lost_takes_no_task_with_it(cluster, tmp_path):
         assert 1 <= len(deaths) <= 2, "those that the lost node's two workers were at"
 
 
+OWN = """
+import json, os, pathlib, signal, sys
+from ray_jobs import Squares
+from scixtag.engines.registry import engine_named
+handler = signal.getsignal(signal.SIGTERM)
+folder = pathlib.Path(sys.argv[1])
+with engine_named("ray", workers=2, address=None).employ(Squares(folder)) as workers:
+    for task in (*range(20), ("nap", 1), ("nap", 1.01)):
+        workers.submit(task)
+    ended = [workers.wait() for _ in range(22)]
+print(json.dumps({
+    "results": sorted(one.result for one in ended if isinstance(one.task, int)),
+    "handler": signal.getsignal(signal.SIGTERM) is handler,
+    "mode": os.environ.get("RAY_AUTH_MODE"),
+}))
+"""
+
+
 def test_a_cluster_of_its_own_ends_with_the_work(tmp_path):
-    handler = signal.getsignal(signal.SIGTERM)
-    with engine_named("ray", workers=2, address=None).employ(Squares(tmp_path)) as workers:
-        assert signal.getsignal(signal.SIGTERM) is handler
-        results, _ = finished(workers, [*range(20), ("nap", 0.5), ("nap", 0.51)])
-        assert [results[task] for task in range(20)] == [task * task for task in range(20)]
-        pids = [int(path.name.split("-")[0]) for path in tmp_path.iterdir()]
-        assert len(pids) == 2
+    """In a process of its own: Ray then asks for a token, and would not join the other clusters of these tests."""
+    paths = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    command = [sys.executable, "-W", "error::ResourceWarning:scixtag", "-c", OWN, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": paths})
+    told = json.loads(done.stdout)
+    assert told["results"] == [task * task for task in range(20)]
+    assert told["handler"], "SIGTERM is the command line's"
+    assert told["mode"] is None, "clusters without a token would refuse whatever is started afterwards"
+    assert done.stderr == ""
+    pids = [int(path.name.split("-")[0]) for path in tmp_path.iterdir()]
+    assert len(pids) == 2
     assert gone(pids)
 
 
