@@ -15,8 +15,9 @@ from scixtag.models.explaining import can_explain
 from scixtag.workflows.explain import Explainer
 from scixtag.workflows.preparation import Corpus, named_vocabulary
 from scixtag.workflows.settings import training_settings
-from scixtag.workflows.tag import BATCH, tagged
+from scixtag.workflows.tag import tagged
 from scixtag.workflows.tagger import Tagger
+from scixtag.workflows.tagging.shard import BATCH
 from scixtag.workflows.train import train
 
 PAPERS = 300

@@ -3,9 +3,14 @@ import os
 import signal
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from scixtag.models import registry
+
+# What is compiled is compiled at its first call.
+hypothesis.settings.register_profile("compiled", deadline=None)
+hypothesis.settings.load_profile("compiled")
 
 # Before torch is imported: several test processes with several threads each wait for one another, and nothing is
 # fetched from a hub.

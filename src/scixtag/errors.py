@@ -32,6 +32,10 @@ class DivergedError(ScixtagError):
     """A training produced something that is no number; continuing it would do so again."""
 
 
+class WorkerError(ScixtagError):
+    """Processes that should do the work end, again and again."""
+
+
 class StoppedError(ScixtagError):
     """Work was stopped from outside and can be continued."""
 

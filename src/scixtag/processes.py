@@ -7,6 +7,9 @@ import os
 
 from scixtag.errors import ConfigError
 
+CORES = "SCIXTAG_CORES"
+"""The environment variable that tells one of several workers how many cores are its own."""
+
 
 def count() -> int:
     """How many processes work together; 1 if nobody started several.
@@ -41,8 +44,13 @@ def is_main() -> bool:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may use: those that the system gives it, and never more than it was told.
+
+    Raises:
+        ConfigError: The environment says something else than a number.
+    """
+    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(given, _number(CORES, given)))
 
 
 def _number(name: str, default: int) -> int:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -238,16 +239,16 @@ def test_no_text(scixtag, model):
     assert "no text" in err
 
 
-def test_an_interrupted_tag_keeps_the_old_file(scixtag, tmp_path, model, monkeypatch):
+def test_an_interrupted_tag_keeps_the_old_file(tmp_path, model):
     output = write(tmp_path / "t.jsonl", "old\n")
-
-    def interrupted(*_arguments, **_options):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("scixtag.workflows.tagger.Tagger.suggest", interrupted)
-    code, _, err = scixtag("tag", model, "sample", "--output", output)
-    assert code == 130
-    assert "interrupted" in err
+    command = [sys.executable, "-m", "scixtag", "tag", model, "sample", "--output", output]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not (tmp_path / "t.jsonl.tagging" / "job.json").exists():
+            assert process.poll() is None
+            time.sleep(0.001)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 130
+        assert "interrupted" in process.stderr.read()
     assert output.read_text() == "old\n"
     assert [p.name for p in tmp_path.iterdir()] == ["t.jsonl"]
 

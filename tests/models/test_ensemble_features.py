@@ -1,5 +1,7 @@
 """Candidates and features against what a reader of their names would compute by hand."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,12 +10,13 @@ from model_cases import concept, examples
 from scipy.sparse import csr_array
 
 from scixtag.corpus.text import Text
+from scixtag.models.compiled import constant
 from scixtag.models.ensemble.candidates import Candidates, unite
 from scixtag.models.ensemble.concepts import Places
 from scixtag.models.ensemble.features import Evidence, blended, feature_names, features
-from scixtag.models.ensemble.kin import siblings
+from scixtag.models.ensemble.kin import Lists, largest, largest_sibling
 from scixtag.models.ensemble.knowledge import Knowledge
-from scixtag.models.ensemble.ragged import Ragged, largest, total
+from scixtag.models.ensemble.ragged import Ragged
 from scixtag.predictions.scores import Scores
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.vocabulary.hierarchy import Hierarchy
@@ -142,19 +145,15 @@ def test_values_of_candidates_become_scores():
     assert given.columns.tolist() == [[3, 1], [-1, -1], [0, -1]]
 
 
-lists = st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=6)
-
-
-@given(lists, st.data())
-def test_lists_of_different_lengths(rows, data):
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), max_size=6))
+def test_lists_of_different_lengths(rows):
     ragged = Ragged.of(rows)
-    wanted = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=8)) if rows else []
-    taken = ragged.take(np.array(wanted, dtype=np.int64))
-    assert taken.items.tolist() == [item for row in wanted for item in rows[row]]
-    assert taken.owners.tolist() == [place for place, row in enumerate(wanted) for _ in rows[row]]
-    values = taken.items.astype(np.float32)
-    assert largest(values, taken.starts).tolist() == [max(rows[row], default=0) for row in wanted]
-    assert total(values, taken.starts).tolist() == [sum(rows[row]) for row in wanted]
+    assert ragged.lengths.tolist() == [len(row) for row in rows]
+    assert [ragged.items[a:b].tolist() for a, b in pairwise(ragged.starts)] == rows
+
+
+def lists_of(ragged):
+    return Lists(constant(ragged.starts, np.int64), constant(ragged.items, np.int64))
 
 
 @given(st.integers(0, 10_000), st.lists(st.lists(st.integers(0, 8), max_size=3), min_size=9, max_size=9))
@@ -163,10 +162,15 @@ def test_best_siblings_against_lists_of_them(seed, above):
     nested = Vocabulary([concept(i, f"c{i}", broader={p for p in above[i] if p < i}) for i in range(9)])
     random = np.random.default_rng(seed)
     values = random.integers(0, 4, (3, 9)).astype(np.float32)
-    found = Candidates(np.repeat(np.arange(3), 9), np.tile(np.arange(9), 3), (3, 9))
-    hierarchy = Hierarchy(nested)
-    expected = [max((values[p, s] for s in hierarchy.siblings(c)), default=0) for p in range(3) for c in range(9)]
-    assert siblings(found, values, Places.of(nested)).tolist() == expected
+    hierarchy, places = Hierarchy(nested), Places.of(nested)
+    parents, children = lists_of(places.parents), lists_of(places.children)
+    for own in values:
+        best_two, asked = np.empty((9, 2), np.float32), np.zeros(9, np.bool_)
+        found = [largest_sibling(own, parents, children, c, best_two, asked) for c in range(9)]
+        assert found == [max((own[s] for s in hierarchy.siblings(c)), default=0) for c in range(9)]
+        assert [largest(own, children, c) for c in range(9)] == [
+            max((own[s] for s in hierarchy.children(c)), default=0) for c in range(9)
+        ]
 
 
 def test_a_paper_does_not_tell_its_own_retired_label():

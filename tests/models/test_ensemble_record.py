@@ -52,14 +52,14 @@ def told(rankers, lessons, groups):
     values = np.empty(len(groups), np.float32)
     for group, ranker in enumerate(rankers):
         own = lessons.where(groups == group)
-        values[groups == group] = ranker.probabilities(own.features, own.concepts, 1)
+        values[groups == group] = ranker.probabilities(own.features, own.concepts)
     return values
 
 
 def test_the_record_ranks_where_features_say_nothing(lessons):
     groups = np.repeat(np.arange(5), 120)
     ranker, others = fit(lessons, groups)
-    for values in (ranker.probabilities(lessons.features, lessons.concepts, 1), told(others, lessons, groups)):
+    for values in (ranker.probabilities(lessons.features, lessons.concepts), told(others, lessons, groups)):
         means = [values[lessons.concepts == concept].mean() for concept in range(4)]
         assert means[0] > max(means[2:]) > min(means[2:]) > means[1]
 
@@ -97,7 +97,7 @@ def test_groups_without_a_right_pair_beside_them(lessons):
     few = lessons._replace(right=lessons.right & (groups < 2))
     ranker, others = fit(few, groups)
     assert np.isfinite(told(others, few, groups)).all()
-    assert np.isfinite(ranker.probabilities(few.features, few.concepts, 1)).all()
+    assert np.isfinite(ranker.probabilities(few.features, few.concepts)).all()
 
 
 def test_first_trees_are_probabilities_whatever_rare_concepts_weigh(lessons, monkeypatch):

@@ -12,6 +12,7 @@ from scixtag.corpus.text import Text
 from scixtag.errors import ModelError
 from scixtag.models.base import Explains
 from scixtag.models.ensemble.features import feature_names, feature_topics
+from scixtag.models.ensemble.members import Reading
 from scixtag.models.ensemble.reasons import reasons
 from scixtag.models.ensemble.record import RECORD_FEATURES
 from scixtag.models.ensemble.settings import EnsembleSettings
@@ -249,7 +250,8 @@ def test_every_feature_has_a_topic():
 def test_reasons_add_up_to_what_the_ranker_says(fitted, corpus, everything):
     ensemble = fitted["ensemble"]
     scores = [member.scores([TEXT]) for member in ensemble.members_.values()]
-    candidates, columns = ensemble._look([TEXT], scores, ensemble.knowledge_)
+    reading = Reading.of([TEXT], ensemble.knowledge_.finder)
+    candidates, columns = ensemble._look(reading, scores, ensemble.knowledge_)
     ranker, told = ensemble.ranker_, np.hstack([columns, ensemble.ranker_.record.features(candidates.concepts)])
     one_each = [*feature_names(list(ensemble.members_)), *RECORD_FEATURES]
     by_hand = ranker.contributions(columns, candidates.concepts)

@@ -119,14 +119,6 @@ def test_words_are_cut_out_whole(text, parts):
     assert [text[start:end] for start, end in zip(words.starts, words.ends, strict=True)] == parts
 
 
-def test_locating_remembers_no_more_than_reading(monkeypatch):
-    monkeypatch.setattr("scixtag.models.tokens._MOST_REMEMBERED", 3)
-    analyser = Analyser(["star"])
-    for word in ("one", "two", "three", "four", "star"):
-        analyser.locate(word)
-    assert len(analyser._words) <= 5
-
-
 CORPUS = [Text("Dust rings", "dust rings of young stars"), Text("Young stars' dust", "ﬂares and the dust rings")]
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scixtag.models.tokens import STOP_WORDS, UNKNOWN, Analyser
+from scixtag.models.tokens import STOP_WORDS, UNKNOWN, Analyser, read_words
 
 
 def stems_of(text, **options):
@@ -70,8 +70,9 @@ def test_what_is_remembered_is_bounded(monkeypatch):
     monkeypatch.setattr("scixtag.models.tokens._MOST_REMEMBERED", 3)
     analyser = Analyser(["star"])
     for word in ("one", "two", "three", "four", "star"):
-        assert analyser.read([word]).ids.tolist() == [0 if word == "star" else UNKNOWN]
-    assert len(analyser._words) <= 5
+        words = read_words([word])
+        assert len(words.lexicon.words) <= 4
+        assert analyser.read(words).ids.tolist() == [0 if word == "star" else UNKNOWN]
 
 
 def test_stop_words_are_lower_case_words():
@@ -92,7 +93,7 @@ def test_the_size_of_the_blocks_does_not_matter(texts, size):
     whole = Analyser()
     expected = whole.learn(texts)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("scixtag.models.tokens._TEXTS_AT_ONCE", size)
+        patch.setattr("scixtag.models.lexicon._TEXTS_AT_ONCE", size)
         parted = Analyser()
         tokens = parted.learn(texts)
     assert parted.stems == whole.stems

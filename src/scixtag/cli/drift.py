@@ -57,7 +57,7 @@ def command(
         check_new_file(Path(json_file), ".json", inputs=[model])
     with console(quiet=quiet):
         tagger = Tagger.load(model)
-        check_same_vocabulary(tagger, vocabulary_name)
+        check_same_vocabulary(tagger.vocabulary, vocabulary_name)
         result = drift(tagger, source, fields, replicates=replicates, seed=seed or 0)
     if json_file == "-":
         click.echo(json.dumps(result.to_document(), ensure_ascii=False))

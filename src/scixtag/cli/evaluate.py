@@ -66,7 +66,7 @@ def command(
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
         tagger = Tagger.load(model)
-        check_same_vocabulary(tagger, vocabulary_name)
+        check_same_vocabulary(tagger.vocabulary, vocabulary_name)
         result = evaluate(
             tagger, corpus, replicates=replicates, seed=seed or 0, hierarchy=hierarchy, explain=report is not None
         )

@@ -40,12 +40,13 @@ def command(
     """
     from scixtag.cli.console import console, show_table
     from scixtag.cli.explanations import show_explained
-    from scixtag.workflows.tag import Wanted, suggest, tagged
+    from scixtag.workflows.tag import suggest, tagged
     from scixtag.workflows.tagger import Tagger
     from scixtag.workflows.vocabularies import check_same_vocabulary
+    from scixtag.workflows.wanted import Wanted
 
     tagger = Tagger.load(model)
-    check_same_vocabulary(tagger, vocabulary_name)
+    check_same_vocabulary(tagger.vocabulary, vocabulary_name)
     if not title and abstract is None:
         title, abstract = _split(_standard_input())
     wanted = Wanted(limit, threshold, hierarchy, explain)

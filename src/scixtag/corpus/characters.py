@@ -1,5 +1,6 @@
 """Characters: one spelling for each thing, readable, without those that cannot be seen."""
 
+import codecs
 import re
 import unicodedata
 
@@ -30,10 +31,9 @@ _ALIKE = {
 }  # fmt: skip
 _RESPELLED = GREEK | _ALIKE | {"\u025b": "epsilon"}
 _TABLE = str.maketrans(_ALIKE)
-_RUN = re.compile(r"[^\x00-\x7f]+")
 # Alone or in pairs (Δν) Greek letters are symbols; longer runs are words.
 _SYMBOLS = re.compile(r"(?<![Ͱ-Ͽἀ-῿])(?:[α-ωΑ-Ωɛ]){1,2}(?![Ͱ-Ͽἀ-῿])")
-_SOLAR = re.compile(r"(?<=[A-Za-zṀ])[ _]{0,2}⊙")
+_LETTER = re.compile(r"[A-Za-zṀ]")
 _TERRESTRIAL = re.compile(r"(?<![A-Za-z])([MRLTSgFP]|eta) ?_?⊕")
 
 
@@ -46,12 +46,24 @@ def one_spelling(text: str) -> str:
     """
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", _TORN.sub(_kept_whole, text))
-    text = _RUN.sub(_respelled, text)
+    # Encoding comes to the characters that are not ASCII many times faster than a regular expression does.
+    text = text.encode("ascii", _RESPELLING).decode("utf-8", "surrogatepass")
     if "⊙" in text:
-        text = _SOLAR.sub("_sun", text)
+        text = _sun_after_letters(text)
     if "⊕" in text:
         text = _TERRESTRIAL.sub(r"\1_Earth", text)
     return text
+
+
+def _sun_after_letters(text: str) -> str:
+    """M⊙, M_⊙ or M ⊙ to M_sun; as a regular expression it would look behind every character."""
+    parts = text.split("⊙")
+    for place, part in enumerate(parts[:-1]):
+        stem = part
+        for _ in range(2):
+            stem = stem[:-1] if stem[-1:] in (" ", "_") else stem
+        parts[place] = f"{stem}_sun" if _LETTER.fullmatch(stem[-1:]) else f"{part}⊙"
+    return "".join(parts)
 
 
 def printable(text: str) -> str:
@@ -66,16 +78,27 @@ def _kept_whole(match: re.Match[str]) -> str:
     return f"^{match[0].translate(_RAISED)}" if fragile is None else fragile
 
 
-def _respelled(match: re.Match[str]) -> str:
+def _respelled(text: str, start: int, end: int) -> str:
     """A run of characters that are not ASCII; most are of one character."""
-    run = match[0]
-    unit = run[-1] == "μ" and match.string[match.end() : match.end() + 1].isalpha()
+    run = text[start:end]
+    unit = run[-1] == "μ" and text[end : end + 1].isalpha()
     if not unit and (single := _RESPELLED.get(run)) is not None:
         return single
     if run.isspace():
         return " "
-    kept, end = ("μ", -1) if unit else ("", len(run))
-    return _SYMBOLS.sub(_names, run[:end]).translate(_TABLE) + kept
+    kept, stop = ("μ", -1) if unit else ("", len(run))
+    return _SYMBOLS.sub(_names, run[:stop]).translate(_TABLE) + kept
+
+
+def _respell(error: UnicodeError) -> tuple[bytes, int]:
+    """What stands in the place of characters that ASCII has none for."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return _respelled(error.object, error.start, error.end).encode("utf-8", "surrogatepass"), error.end
+
+
+_RESPELLING = "scixtag-respelling"
+codecs.register_error(_RESPELLING, _respell)
 
 
 def _names(match: re.Match[str]) -> str:

@@ -8,7 +8,7 @@ import scixtag.engines
 from scixtag.engines.base import Engine
 from scixtag.errors import ConfigError, nearest
 
-_NO_ENGINES = {"base", "registry"}
+_NO_ENGINES = {"base", "local_worker", "registry"}
 
 
 def known_engines() -> list[str]:

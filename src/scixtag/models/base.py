@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.text import Text
-from scixtag.models.mentions import NameFinder
+from scixtag.models.mentions import Mentions, NameFinder
 from scixtag.models.tfidf import TfIdf
 from scixtag.predictions.explanation import Explanation
 from scixtag.predictions.scores import Scores
@@ -142,6 +142,27 @@ class FindsNames(Protocol):
     """What a model offers beside `Model` if it looks for the names of concepts."""
 
     finder_: NameFinder | None
+
+
+@runtime_checkable
+class ScoresNames(Protocol):
+    """What a model offers beside `FindsNames` if the names that it finds are all that its scores are made of.
+
+    Several models that look for the same names then look for them once.
+    """
+
+    finder_: NameFinder | None
+
+    def mention_scores(self, mentions: Mentions, papers: int) -> Scores:
+        """What `Model.scores` gives, from what `finder_` has found.
+
+        Args:
+            mentions: The names that stand in a batch of papers.
+            papers: The size of the batch.
+
+        Raises:
+            ModelError: The model is not fitted.
+        """
 
 
 @runtime_checkable

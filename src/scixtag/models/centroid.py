@@ -8,10 +8,11 @@ from scipy.sparse import csr_array, diags_array
 
 from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
+from scixtag.models.best_products import best_products
 from scixtag.models.concept_text import concept_text
 from scixtag.models.tfidf import TfIdf, TfIdfSettings, with_unit_rows
 from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of
-from scixtag.predictions.scores import Scores
+from scixtag.predictions.scores import CANDIDATES, Scores
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Centroid(VectorModel[CentroidSettings]):
         self.prototypes_ = learned.matrices["prototypes"]
 
     def _width(self) -> int:
-        return int(self.prototypes_.shape[1])
+        return CANDIDATES
 
     def _block_scores(self, vectors: csr_array) -> Scores:
-        return Scores.from_dense((vectors @ self.prototypes_).toarray())
+        return best_products(vectors, self.prototypes_)

@@ -80,10 +80,16 @@ class Lexical:
         """See `Model.scores`."""
         if self.finder_ is None:
             raise not_fitted(self)
-        found = self.finder_.find(texts)
-        values = self.kind_shares_[_kinds(found)] * self.concept_factors_[found.concepts]
-        shape = (len(texts), len(self.concept_factors_))
-        return Scores.from_sparse(csr_array((values, (found.papers, found.concepts)), shape=shape))
+        return self.mention_scores(self.finder_.find(texts), len(texts))
+
+    def mention_scores(self, mentions: Mentions, papers: int) -> Scores:
+        """See `ScoresNames.mention_scores`."""
+        if self.finder_ is None:
+            raise not_fitted(self)
+        values = self.kind_shares_[_kinds(mentions)] * self.concept_factors_[mentions.concepts]
+        starts = np.searchsorted(mentions.papers, np.arange(papers + 1))
+        shape = (papers, len(self.concept_factors_))
+        return Scores.from_sparse(csr_array((values, mentions.concepts, starts), shape=shape))
 
     def save(self, folder: Path) -> None:
         """See `Model.save`."""

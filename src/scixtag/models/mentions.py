@@ -9,8 +9,9 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from scixtag.corpus.text import Text
+from scixtag.models.compiled import compiled, constant
 from scixtag.models.phrases import Phrases
-from scixtag.models.tokens import Analyser, Tokens
+from scixtag.models.tokens import Analyser, ReadTexts, Tokens, read_texts
 from scixtag.vocabulary.concept import Vocabulary
 
 _QUALIFIER = re.compile(r"\s+\([^()]*\)$")
@@ -90,37 +91,24 @@ class NameFinder:
         matrix = csr_array((ranks, (rows, columns)), shape=(len(phrases), len(vocabulary)))
         return cls(analyser, Phrases(list(phrases), len(analyser.stems)), matrix)
 
-    def read(self, texts: Sequence[Text]) -> Tokens:
+    def read(self, texts: Sequence[Text] | ReadTexts) -> Tokens:
         """The words of the names that stand in texts: all titles, then all abstracts."""
-        return self.analyser.read([text.title for text in texts] + [text.abstract for text in texts])
+        return self.analyser.read(read_texts(texts).words)
 
-    def find(self, texts: Sequence[Text]) -> Mentions:
+    def find(self, texts: Sequence[Text] | ReadTexts) -> Mentions:
         """Find the names in titles and abstracts."""
         return self.find_in(self.read(texts))
 
     def find_in(self, tokens: Tokens) -> Mentions:
         """As `find`, in texts that `read` has read."""
-        papers = (len(tokens.offsets) - 1) // 2
-        found = self.phrases.find(tokens)
-        number = np.diff(self.names.indptr)[found.phrases]
-        each, places = self._meant(found.phrases)
-        fields = (np.searchsorted(tokens.offsets, found.starts, side="right") - 1)[each]
-        pairs = (fields % max(papers, 1)) * self.names.shape[1] + self.names.indices[places]
-        pairs, row = np.unique(pairs, return_inverse=True)
-        in_title, preferred = np.zeros(len(pairs), bool), np.zeros(len(pairs), bool)
-        words, rivals = np.zeros(len(pairs), np.int64), np.full(len(pairs), self.names.shape[1])
-        in_title[row[fields < papers]] = True
-        preferred[row[self.names.data[places] == _PREFERRED]] = True
-        np.maximum.at(words, row, (found.ends - found.starts)[each])
-        np.minimum.at(rivals, row, (number - 1)[each])
-        inside = fields >= papers
-        mentions = np.bincount(row[inside], minlength=len(pairs))
-        place = np.ones(len(pairs), np.float32)
-        begins, sizes = tokens.offsets[:-1], np.diff(tokens.offsets)
-        shares = (found.starts[each] - begins[fields]) / np.maximum(sizes[fields], 1)
-        np.minimum.at(place, row[inside], shares[inside].astype(np.float32))
-        concepts = self.names.shape[1]
-        return Mentions(*np.divmod(pairs, concepts), in_title, preferred, words, mentions, place, rivals)
+        names = (
+            constant(self.names.indptr, np.int64),
+            constant(self.names.indices, np.int64),
+            constant(self.names.data, np.float32),
+        )
+        starts, ends, phrases = (constant(part, np.int64) for part in self.phrases.find(tokens))
+        offsets = constant(tokens.offsets, np.int64)
+        return Mentions(*_gathered(starts, ends, phrases, offsets, *names, self.names.shape[1]))
 
     def locate(self, text: Text) -> NamePlaces:
         """Where the names that `find` finds stand in title and abstract."""
@@ -139,6 +127,14 @@ class NameFinder:
         each = np.repeat(np.arange(len(phrases)), number)
         return each, np.arange(len(each)) + np.repeat(first - (np.cumsum(number) - number), number)
 
+    def equals(self, other: "NameFinder") -> bool:
+        """Whether it finds the same names."""
+        mine, yours = self.arrays(), other.arrays()
+        return all(np.array_equal(mine[name], yours[name]) for name in mine) and all(
+            np.array_equal(getattr(self.names, part), getattr(other.names, part))
+            for part in ("indptr", "indices", "data")
+        )
+
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What is needed to find names again, for storage; `names` is stored as a matrix."""
         stems = np.frombuffer("\n".join(self.analyser.stems).encode(), np.uint8)
@@ -149,6 +145,87 @@ class NameFinder:
         """The inverse of `arrays`."""
         analyser = Analyser(arrays["stems"].tobytes().decode().split(), stop_words=frozenset())
         return cls(analyser, Phrases.from_arrays(arrays, len(analyser.stems)), names)
+
+
+@compiled
+def _gathered(
+    starts: Integers,
+    ends: Integers,
+    phrases: Integers,
+    offsets: Integers,
+    name_starts: Integers,
+    name_concepts: Integers,
+    name_ranks: npt.NDArray[np.float32],
+    concepts: int,
+) -> tuple[
+    Integers,
+    Integers,
+    npt.NDArray[np.bool_],
+    npt.NDArray[np.bool_],
+    Integers,
+    Integers,
+    npt.NDArray[np.float32],
+    Integers,
+]:
+    """The columns of `Mentions`, from the occurrences of names in all titles, then all abstracts."""
+    papers = (len(offsets) - 1) // 2
+    most = 0
+    for phrase in phrases:
+        most += name_starts[phrase + 1] - name_starts[phrase]
+    paper_of, concept_of = np.empty(most, np.int64), np.empty(most, np.int64)
+    in_title, preferred = np.zeros(most, np.bool_), np.zeros(most, np.bool_)
+    words, mentions = np.zeros(most, np.int64), np.zeros(most, np.int64)
+    shares, rivals = np.ones(most, np.float32), np.full(most, concepts, np.int64)
+    row_of = np.full(concepts, -1, np.int64)
+    size = title = abstract = 0
+    while abstract < len(starts) and starts[abstract] < offsets[papers]:
+        abstract += 1
+    titles = abstract
+    for paper in range(papers):
+        first, begin = size, title
+        while title < titles and starts[title] < offsets[paper + 1]:
+            title += 1
+        middle = abstract
+        while abstract < len(starts) and starts[abstract] < offsets[papers + paper + 1]:
+            abstract += 1
+        # Concepts are given their rows in rising order, so they are collected and sorted first.
+        for part in range(2):
+            for place in range(begin if part == 0 else middle, title if part == 0 else abstract):
+                for name in range(name_starts[phrases[place]], name_starts[phrases[place] + 1]):
+                    if row_of[name_concepts[name]] < 0:
+                        row_of[name_concepts[name]] = 0
+                        concept_of[size] = name_concepts[name]
+                        size += 1
+        concept_of[first:size] = np.sort(concept_of[first:size])
+        for row in range(first, size):
+            row_of[concept_of[row]] = row
+            paper_of[row] = paper
+        start, length = offsets[papers + paper], offsets[papers + paper + 1] - offsets[papers + paper]
+        for part in range(2):
+            for place in range(begin if part == 0 else middle, title if part == 0 else abstract):
+                meant = name_starts[phrases[place] + 1] - name_starts[phrases[place]]
+                for name in range(name_starts[phrases[place]], name_starts[phrases[place] + 1]):
+                    row = row_of[name_concepts[name]]
+                    preferred[row] |= name_ranks[name] == _PREFERRED
+                    words[row] = max(words[row], ends[place] - starts[place])
+                    rivals[row] = min(rivals[row], meant - 1)
+                    if part == 0:
+                        in_title[row] = True
+                    else:
+                        mentions[row] += 1
+                        shares[row] = min(shares[row], np.float32((starts[place] - start) / length))
+        for row in range(first, size):
+            row_of[concept_of[row]] = -1
+    return (
+        paper_of[:size],
+        concept_of[:size],
+        in_title[:size],
+        preferred[:size],
+        words[:size],
+        mentions[:size],
+        shares[:size],
+        rivals[:size],
+    )
 
 
 class _Name(NamedTuple):

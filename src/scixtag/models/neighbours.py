@@ -10,9 +10,10 @@ from scipy.sparse import csr_array
 from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
 from scixtag.models.base import Neighbourhood
+from scixtag.models.best_products import best_products
 from scixtag.models.tfidf import TfIdf, TfIdfSettings
 from scixtag.models.vector_model import Learned, VectorModel
-from scixtag.predictions.scores import Scores
+from scixtag.predictions.scores import CANDIDATES, Scores
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ class Neighbours(VectorModel[NeighboursSettings]):
         self.rows_ = learned.arrays["rows"]
 
     def _width(self) -> int:
-        return int(max(self.papers_.shape[1], self.targets_.shape[1]))
+        return CANDIDATES
 
     def _nearest(self, vectors: csr_array) -> Scores:
         """The most similar papers are found as if papers were concepts."""
-        return Scores.from_dense((vectors @ self.papers_).toarray(), k=self.settings.neighbours)
+        return best_products(vectors, self.papers_, self.settings.neighbours)
 
     def _block_scores(self, vectors: csr_array) -> Scores:
         nearest = self._nearest(vectors)

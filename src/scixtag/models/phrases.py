@@ -1,4 +1,4 @@
-"""Many phrases found in many texts at once: a trie walked by whole arrays of tokens."""
+"""Many phrases found in many texts at once."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
+from scixtag.models.compiled import compiled, constant
 from scixtag.models.tokens import UNKNOWN, Tokens
 
 Integers = npt.NDArray[np.integer]
@@ -38,6 +39,7 @@ class Phrases:
     def __init__(self, phrases: Sequence[Sequence[int]], words: int) -> None:
         """Build the trie of distinct phrases of tokens in `range(words)`, level by level."""
         self.words_ = words
+        self._trie: _Trie | None = None
         lengths = np.array([len(phrase) for phrase in phrases], dtype=np.int64)
         tokens = np.full((len(phrases), int(lengths.max(initial=0))), UNKNOWN, np.int64)
         for row, phrase in enumerate(phrases):
@@ -60,29 +62,10 @@ class Phrases:
 
     def find(self, tokens: Tokens) -> Occurrences:
         """The longest phrase at each place, without those that lie inside another one."""
-        starts = np.flatnonzero(tokens.ids != UNKNOWN)
-        stops = np.repeat(tokens.offsets[1:], np.diff(tokens.offsets))[starts]
-        nodes: Integers = np.zeros(len(starts), np.int64)
-        places = starts.copy()
-        ends = np.zeros(len(tokens.ids), np.int64)
-        found = np.full(len(tokens.ids), -1, np.int64)
-        while len(starts):
-            nodes, hit = self._step(nodes, tokens.ids[places])
-            starts, stops, places = starts[hit], stops[hit], places[hit] + 1
-            phrases = self.phrases_[nodes]
-            done = phrases >= 0
-            found[starts[done]], ends[starts[done]] = phrases[done], places[done]
-            inside = places < stops
-            starts, stops, places, nodes = starts[inside], stops[inside], places[inside], nodes[inside]
-        return _outermost(found, ends)
-
-    def _step(self, nodes: Integers, tokens: Integers) -> tuple[Integers, npt.NDArray[np.bool_]]:
-        """The nodes that are reached, and from which of `nodes` one is."""
-        keys = nodes * self.words_ + tokens
-        places = np.searchsorted(self.keys_, keys)
-        hit = (tokens != UNKNOWN) & (places < len(self.keys_))
-        hit[hit] = self.keys_[places[hit]] == keys[hit]
-        return places[hit] + 1, hit
+        if self._trie is None:
+            self._trie = _Trie.of(self.keys_, self.phrases_, self.words_)
+        ids, offsets = constant(tokens.ids, np.int32), constant(tokens.offsets, np.int64)
+        return Occurrences(*_walk(ids, offsets, self.words_, *self._trie))
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What was built, for storage."""
@@ -96,9 +79,51 @@ class Phrases:
         return built
 
 
-def _outermost(found: Integers, ends: Integers) -> Occurrences:
-    """Drop what lies inside an earlier occurrence; `found` and `ends` speak of each place where one may start."""
-    starts = np.flatnonzero(found >= 0)
-    reached = np.maximum.accumulate(np.concatenate([[0], ends[starts]]))[:-1]
-    kept = starts[ends[starts] > reached]
-    return Occurrences(kept, ends[kept], found[kept])
+class _Trie(NamedTuple):
+    """A trie in the types that compiled code reads.
+
+    Attributes:
+        keys: int64, as `Phrases.keys_`.
+        phrases: int32, as `Phrases.phrases_`.
+        first: int32 (words,), the node that each word leads to from the root, or 0; most words begin no phrase.
+    """
+
+    keys: Integers
+    phrases: Integers
+    first: Integers
+
+    @classmethod
+    def of(cls, keys: Integers, phrases: Integers, words: int) -> Self:
+        first, below_root = np.zeros(words, np.int32), np.flatnonzero(keys < words)
+        first[keys[below_root]] = below_root + 1
+        return cls(constant(keys, np.int64), constant(phrases, np.int32), constant(first, np.int32))
+
+
+@compiled
+def _walk(
+    ids: Integers, offsets: Integers, words: int, keys: Integers, phrases: Integers, first: Integers
+) -> tuple[Integers, Integers, Integers]:
+    """Starts, ends and phrases of all occurrences that do not lie inside an earlier one of their text."""
+    starts, ends, found = np.empty(len(ids), np.int64), np.empty(len(ids), np.int64), np.empty(len(ids), np.int64)
+    size = 0
+    for text in range(len(offsets) - 1):
+        reached = 0
+        for start in range(offsets[text], offsets[text + 1]):
+            token = ids[start]
+            node = first[token] if token >= 0 else 0
+            phrase: Any = -1
+            end, place = 0, start
+            while node > 0:
+                place += 1
+                if phrases[node] >= 0:
+                    phrase, end = np.int64(phrases[node]), place
+                if place == offsets[text + 1] or ids[place] < 0:
+                    break
+                key = np.int64(node) * words + ids[place]
+                step = np.searchsorted(keys, key)
+                node = step + 1 if step < len(keys) and keys[step] == key else 0
+            if phrase >= 0 and end > reached:
+                starts[size], ends[size], found[size] = start, end, phrase
+                size += 1
+                reached = end
+    return starts[:size], ends[:size], found[:size]

@@ -12,11 +12,12 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
+from scixtag.models.best_products import best_products
 from scixtag.models.blocks import blocks
 from scixtag.models.imbalance import ImbalanceSettings, WeightedPapers, positive_weights, weighted_papers
 from scixtag.models.tfidf import TfIdf
 from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of, places_of
-from scixtag.predictions.scores import Scores
+from scixtag.predictions.scores import CANDIDATES, Scores
 from scixtag.progress import stage
 
 # What is added to a kernel matrix that may be singular, as two papers of the same text make it, relative to its
@@ -101,10 +102,10 @@ class Ridge(VectorModel[RidgeSettings]):
         self.concepts_ = learned.arrays["concepts"]
 
     def _width(self) -> int:
-        return len(self.concepts_)
+        return CANDIDATES
 
     def _block_scores(self, vectors: csr_array) -> Scores:
-        return Scores.from_dense((vectors @ self.weights_).toarray(), columns=self.concepts_)
+        return best_products(vectors, self.weights_).renamed(self.concepts_)
 
 
 def _solve(papers: WeightedPapers, settings: RidgeSettings, seed: int) -> tuple[csr_array, Floats]:

@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 
 from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError
-from scixtag.models.tokens import UNKNOWN, Analyser, Tokens
+from scixtag.models.compiled import compiled, constant
+from scixtag.models.tokens import UNKNOWN, Analyser, ReadTexts, Tokens, read_texts
 
 Integers = npt.NDArray[np.integer]
 
@@ -70,21 +71,22 @@ class TfIdf:
 
     def __init__(self, settings: TfIdfSettings | None = None) -> None:
         self.settings = settings or TfIdfSettings()
+        self._slots: tuple[Integers, Integers] | None = None
 
     def fit_transform(self, texts: Sequence[Text]) -> csr_array:
         """Learn the columns from texts, and return the texts' vectors as `transform` does."""
         analyser = Analyser()
-        tokens, idf = self._fit_stems(analyser, analyser.learn(_fields(texts)), len(texts))
+        tokens, idf = self._fit_stems(analyser, analyser.learn(read_texts(texts).words), len(texts))
         firsts, keys = self._pairs(tokens)
         distinct, codes = np.unique(keys, return_inverse=True)
         frequency = paper_counts(codes, _papers(tokens, len(texts))[firsts], len(distinct))
-        self.pairs_ = distinct[frequency >= self.settings.min_df]
+        self.pairs_, self._slots = distinct[frequency >= self.settings.min_df], None
         self.idf_ = np.concatenate([idf, _idf(frequency[frequency >= self.settings.min_df], len(texts))])
         return self._vectors(tokens, len(texts))
 
-    def transform(self, texts: Sequence[Text]) -> csr_array:
+    def transform(self, texts: Sequence[Text] | ReadTexts) -> csr_array:
         """Vectors of texts: float32 (texts, columns), rows of length one, or empty where no word is known."""
-        return self._vectors(self._analyser.read(_fields(texts)), len(texts))
+        return self._vectors(self._analyser.read(read_texts(texts).words), len(texts))
 
     def locate(self, text: Text) -> ColumnPlaces:
         """Where the columns of a text's vector stand in title and abstract."""
@@ -142,12 +144,88 @@ class TfIdf:
         return np.concatenate([words, firsts]), np.concatenate([words, firsts + 1]), columns
 
     def _vectors(self, tokens: Tokens, n: int) -> csr_array:
-        places, _, columns = self._columns(tokens)
-        weights = np.where(places < tokens.offsets[n], self.settings.title_weight, 1).astype(np.float32)
-        rows = _papers(tokens, n)[places]
-        counts = csr_array((weights, (rows.astype(np.int32), columns.astype(np.int32))), shape=(n, len(self.idf_)))
-        counts.data = (1 + np.log(counts.data)) * self.idf_[counts.indices]
-        return with_unit_rows(counts)
+        weight = self.settings.title_weight
+        ids, offsets = constant(tokens.ids, np.int32), constant(tokens.offsets, np.int64)
+        longest = int(np.diff(tokens.offsets).max(initial=0))
+        # By NumPy for all counts that can be: its logarithm is not the one that compiled code would call.
+        logarithms = constant(1 + np.log(np.arange(1, (weight + 1) * 2 * longest + 2, dtype=np.float32)), np.float32)
+        stops, places, counts = _count(ids, offsets, n, weight, len(self.stems_), *self._table())
+        data = logarithms[counts - 1] * self.idf_[places]
+        narrow = stops.astype(np.int32) if len(places) <= np.iinfo(np.int32).max else stops
+        return with_unit_rows(csr_array((data, places, narrow), shape=(n, len(self.idf_))))
+
+    def _table(self) -> tuple[Integers, Integers]:
+        """The pairs, and a hash table of them."""
+        if self._slots is None:
+            pairs = constant(self.pairs_, np.int64)
+            slots = np.full(1 << (4 * len(pairs)).bit_length(), -1, np.int32)
+            _fill(pairs, slots)
+            self._slots = pairs, constant(slots, np.int32)
+        return self._slots
+
+
+@compiled
+def _slot(key: Any, last: Any) -> Any:
+    """Where to look for a pair first: Fibonacci hashing (Knuth 1973, 6.4)."""
+    value = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
+    return np.int64((value ^ (value >> np.uint64(32))) & np.uint64(last))
+
+
+@compiled
+def _fill(pairs: Integers, slots: Integers) -> None:
+    last = len(slots) - 1
+    for place in range(len(pairs)):
+        slot = _slot(pairs[place], last)
+        while slots[slot] >= 0:
+            slot = (slot + 1) & last
+        slots[slot] = place
+
+
+@compiled
+def _count(
+    ids: Integers, offsets: Integers, papers: int, title_weight: int, stems: int, pairs: Integers, slots: Integers
+) -> tuple[Integers, Integers, Integers]:
+    """The columns of each paper, rising, and how often each stands there, a title's words by their weight.
+
+    Returns:
+        Where the columns of each paper end, from 0 (papers + 1,), the columns, and the counts (columns,).
+    """
+    last = len(slots) - 1
+    stops = np.zeros(papers + 1, np.int64)
+    columns = np.empty(2 * len(ids), np.int32)
+    counts = np.empty(2 * len(ids), np.int32)
+    keys = np.empty(2 * len(ids) + 1, np.int64)
+    end = 0
+    for paper in range(papers):
+        size = 0
+        for field in range(2):
+            before: Any = -1
+            for place in range(offsets[paper + field * papers], offsets[paper + field * papers + 1]):
+                stem = np.int64(ids[place])
+                if stem >= 0:
+                    keys[size] = 2 * stem + field
+                    size += 1
+                    if before >= 0:
+                        key = before * stems + stem
+                        slot = _slot(key, last)
+                        while slots[slot] >= 0:
+                            if pairs[slots[slot]] == key:
+                                keys[size] = 2 * (stems + np.int64(slots[slot])) + field
+                                size += 1
+                                break
+                            slot = (slot + 1) & last
+                before = stem
+        found = np.sort(keys[:size])
+        column = np.int64(-1)
+        for key in found:
+            if key >> 1 != column:
+                column = key >> 1
+                columns[end] = column
+                counts[end] = 0
+                end += 1
+            counts[end - 1] += 1 if key & 1 else title_weight
+        stops[paper + 1] = end
+    return stops, columns[:end], counts[:end]
 
 
 def with_unit_rows(matrix: csr_array) -> csr_array:
@@ -158,11 +236,6 @@ def with_unit_rows(matrix: csr_array) -> csr_array:
     norms[norms == 0] = 1
     data = (matrix.data / np.repeat(norms, lengths)).astype(np.float32)
     return csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
-
-
-def _fields(texts: Sequence[Text]) -> list[str]:
-    """All titles, then all abstracts."""
-    return [text.title for text in texts] + [text.abstract for text in texts]
 
 
 def _papers(tokens: Tokens, n: int) -> npt.NDArray[np.int64]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from scixtag.corpus.text import Text
+from scixtag.models.lexicon import Lexicon, WordNumbers
 from scixtag.models.origins import normalised
 
 UNKNOWN = -1
@@ -25,13 +27,10 @@ STOP_WORDS = frozenset(_STOP_LIST.split())
 """English words without a subject. Not "s" and not "t": S and T are classes of stars."""
 
 _STOP = -2
-_END = -3
-_SEPARATOR = "\0"
-_NO_WORDS = {_SEPARATOR: _END}
-_TOKEN = re.compile(r"\w+(?:['’]s\b)?|\0")
+_NOT_MET = -3
+_TOKEN = re.compile(r"\w+(?:['’]s\b)?")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-_TEXTS_AT_ONCE = 2_000
-_MOST_REMEMBERED = 1_000_000
+_MOST_REMEMBERED = 500_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,53 +82,61 @@ class Analyser:
         self.stems = list(stems)
         self._stop_words = stop_words
         self._places = {stem: place for place, stem in enumerate(self.stems)}
-        self._words = _NO_WORDS.copy()
+        self._forget()
 
-    def learn(self, texts: Sequence[str]) -> Tokens:
+    def learn(self, texts: Sequence[str] | WordNumbers) -> Tokens:
         """Analyse texts, and give every new stem the next number."""
-        self._words = _NO_WORDS.copy()
+        self._forget()
         tokens = self._analyse(texts, self._learned)
-        self._words = _NO_WORDS.copy()
+        self._forget()
         return tokens
 
-    def read(self, texts: Sequence[str]) -> Tokens:
+    def read(self, texts: Sequence[str] | WordNumbers) -> Tokens:
         """Analyse texts; an unknown stem becomes `UNKNOWN`."""
-        self._forget_some()
         return self._analyse(texts, self._known)
 
     def locate(self, text: str) -> Words:
         """As `read` of one text, and where each token stands."""
-        self._forget_some()
-        normal, starts, ends = normalised(text.replace(_SEPARATOR, " "))
+        normal, starts, ends = normalised(text)
         found = list(_TOKEN.finditer(normal))
-        codes = self._codes([match[0] for match in found], self._known)
+        codes = np.fromiter((self._code(*_analysed(match[0]), self._known) for match in found), np.int32, len(found))
         kept = codes >= UNKNOWN
         firsts = np.array([match.start() for match in found], np.int64)[kept]
         lasts = np.array([match.end() - 1 for match in found], np.int64)[kept]
         return Words(codes[kept], starts[firsts], ends[lasts])
 
-    def _analyse(self, texts: Sequence[str], number: Callable[[str], int]) -> Tokens:
-        ids, lengths = [np.empty(0, np.int32)], [np.zeros(1, np.int64)]
-        for start in range(0, len(texts), _TEXTS_AT_ONCE):
-            codes = self._codes(_words(texts[start : start + _TEXTS_AT_ONCE]), number)
-            ids.append(codes[codes >= UNKNOWN])
-            lengths.append(np.diff(np.cumsum(codes >= UNKNOWN)[codes == _END], prepend=0))
-        return Tokens(np.concatenate(ids), np.cumsum(np.concatenate(lengths)))
+    def _forget(self) -> None:
+        """Forget which code the words of a lexicon have."""
+        self._lexicon: Lexicon | None = None
+        self._codes = np.empty(0, np.int32)
 
-    def _codes(self, words: Sequence[str], number: Callable[[str], int]) -> npt.NDArray[np.int32]:
-        import Stemmer
+    def _analyse(self, texts: Sequence[str] | WordNumbers, number: Callable[[str], int]) -> Tokens:
+        words = texts if isinstance(texts, WordNumbers) else read_words(texts)
+        codes = self._codes_of(words, number)
+        kept = codes >= UNKNOWN
+        before = np.concatenate([[0], np.cumsum(kept)])
+        return Tokens(codes[kept], before[words.offsets])
 
-        stem = Stemmer.Stemmer("english").stemWord
-        for word in dict.fromkeys(words):
-            if word not in self._words:
-                folded = _fold(word)
-                stops = not folded or folded in self._stop_words
-                self._words[word] = _STOP if stops else number(stem(folded))
-        return np.fromiter(map(self._words.__getitem__, words), np.int32, len(words))
+    def _codes_of(self, words: WordNumbers, number: Callable[[str], int]) -> npt.NDArray[np.int32]:
+        """The code of each word; those that were not met before are numbered in the order in which they appear."""
+        lexicon = words.lexicon
+        with lexicon.lock:
+            if self._lexicon is not lexicon:
+                self._lexicon, self._codes = lexicon, np.empty(0, np.int32)
+            if len(self._codes) < len(lexicon.words):
+                more = np.full(len(lexicon.words) - len(self._codes), _NOT_MET, np.int32)
+                self._codes = np.concatenate([self._codes, more])
+            codes = self._codes[words.numbers]
+            unmet = words.numbers[codes == _NOT_MET]
+            if not len(unmet):
+                return codes
+            distinct, firsts = np.unique(unmet, return_index=True)
+            for word in distinct[np.argsort(firsts)].tolist():
+                self._codes[word] = self._code(*lexicon.analysed(word), number)
+            return self._codes[words.numbers]
 
-    def _forget_some(self) -> None:
-        if len(self._words) > _MOST_REMEMBERED:
-            self._words = _NO_WORDS.copy()
+    def _code(self, folded: str, stem: str, number: Callable[[str], int]) -> int:
+        return _STOP if not folded or folded in self._stop_words else number(stem)
 
     def _known(self, stem: str) -> int:
         return self._places.get(stem, UNKNOWN)
@@ -141,10 +148,45 @@ class Analyser:
         return place
 
 
-def _words(texts: Sequence[str]) -> list[str]:
-    """The words of all texts, with a separator after each text."""
-    joined = "".join(f"{text.replace(_SEPARATOR, ' ')}\n{_SEPARATOR}" for text in texts)
-    return _TOKEN.findall(unicodedata.normalize("NFKC", joined))
+@dataclass(frozen=True, eq=False)
+class ReadTexts:
+    """Papers cut into words, which several models can be given instead of the papers.
+
+    Attributes:
+        words: All titles, then all abstracts.
+    """
+
+    words: WordNumbers
+
+    def __len__(self) -> int:
+        return (len(self.words.offsets) - 1) // 2
+
+
+def read_texts(texts: Sequence[Text] | ReadTexts) -> ReadTexts:
+    """Cut titles and abstracts into words, unless they are already."""
+    if isinstance(texts, ReadTexts):
+        return texts
+    return ReadTexts(read_words([text.title for text in texts] + [text.abstract for text in texts]))
+
+
+class _Process:
+    """The words of all texts that this process read, which analysers share, until they are too many."""
+
+    lexicon: Lexicon | None = None
+
+
+def read_words(texts: Sequence[str]) -> WordNumbers:
+    """Cut texts into words, once for all analysers that are to read them."""
+    if _Process.lexicon is None or len(_Process.lexicon.words) > _MOST_REMEMBERED:
+        _Process.lexicon = Lexicon(_analysed)
+    return _Process.lexicon.read(texts)
+
+
+def _analysed(word: str) -> tuple[str, str]:
+    import Stemmer
+
+    folded = _fold(word)
+    return folded, Stemmer.Stemmer("english").stemWord(folded)
 
 
 def _fold(word: str) -> str:

@@ -15,6 +15,7 @@ from scixtag.errors import ConfigError
 from scixtag.models.blocks import blocks
 from scixtag.models.storage import load_model, not_fitted, save_model
 from scixtag.models.tfidf import TfIdf, TfIdfSettings, tfidf_settings
+from scixtag.models.tokens import ReadTexts
 from scixtag.predictions.scores import Scores
 
 Integers = npt.NDArray[np.integer]
@@ -80,8 +81,8 @@ class VectorModel(ABC, Generic[S]):
         self.tfidf_ = tfidf
         return self
 
-    def scores(self, texts: Sequence[Text]) -> Scores:
-        """See `Model.scores`."""
+    def scores(self, texts: Sequence[Text] | ReadTexts) -> Scores:
+        """See `Model.scores`; papers that are cut into words already need not be cut again."""
         if self.tfidf_ is None:
             raise not_fitted(self)
         return self.vector_scores(self.tfidf_.transform(texts))
@@ -140,7 +141,7 @@ class VectorModel(ABC, Generic[S]):
 
     @abstractmethod
     def _width(self) -> int:
-        """The columns of the widest dense matrix that `_block_scores` makes."""
+        """How many numbers of each paper `_block_scores` holds at once."""
 
     @abstractmethod
     def _block_scores(self, vectors: csr_array) -> Scores:

@@ -41,12 +41,17 @@ class Scores:
         """The best `k` concepts of each paper."""
         return Scores(self.columns[:, :k], self.values[:, :k])
 
+    def renamed(self, columns: npt.NDArray[np.integer]) -> "Scores":
+        """With `columns[c]` in the place of each column c; `columns` rise, so that ties keep their order."""
+        names = np.append(columns, -1).astype(np.int32)
+        return Scores(names[self.columns], self.values)
+
     def filled(self, rows: npt.NDArray[np.bool_], one: "Scores") -> "Scores":
         """With the scores of the single paper `one` in the place of those at `rows` (papers,)."""
         if not rows.any():
             return self
         width = max(self.columns.shape[1], one.columns.shape[1])
-        result, given = self._widened(width), one._widened(width)
+        result, given = self.widened(width), one.widened(width)
         result.columns[rows], result.values[rows] = given.columns[0], given.values[0]
         return result
 
@@ -110,12 +115,13 @@ class Scores:
     def concatenate(cls, parts: Sequence["Scores"]) -> "Scores":
         """One batch after the other."""
         width = max((part.columns.shape[1] for part in parts), default=0)
-        padded = [part._widened(width) for part in parts]
+        padded = [part.widened(width) for part in parts]
         if not padded:
             return cls.empty(0)
         return cls(np.concatenate([p.columns for p in padded]), np.concatenate([p.values for p in padded]))
 
-    def _widened(self, width: int) -> "Scores":
+    def widened(self, width: int) -> "Scores":
+        """With room for `width` concepts a paper, no fewer than there is."""
         missing = ((0, 0), (0, width - self.columns.shape[1]))
         return Scores(np.pad(self.columns, missing, constant_values=-1), np.pad(self.values, missing))
 

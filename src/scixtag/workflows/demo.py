@@ -13,7 +13,9 @@ from scixtag.predictions.suggestion import Suggestion
 from scixtag.workflows.evaluate import evaluate
 from scixtag.workflows.preparation import Corpus, named_vocabulary
 from scixtag.workflows.settings import training_settings
-from scixtag.workflows.tag import tag_file
+from scixtag.workflows.tagging.order import Order
+from scixtag.workflows.tagging.run import tag
+from scixtag.workflows.tagging.target import target_of
 from scixtag.workflows.train import train
 
 _SHOWN = 3
@@ -43,7 +45,7 @@ def run_demo(output: Path) -> Demo:
     tagger.save(demo_model, overwrite=True)
     report = evaluate(tagger, Corpus("sample:test"), explain=True)
     write_report(report, report_folder)
-    tag_file(tagger, "sample:test", tags)
+    tag(Order(demo_model, "sample:test", target_of(str(tags), "jsonl", "paper", None), overwrite=True))
     shown = list(islice(read_sample("test"), _SHOWN))
     tagged = list(zip(shown, tagger.suggest(shown, limit=5), strict=True))
     return Demo(demo_model, report_folder / "report.html", tags, report, tagged)

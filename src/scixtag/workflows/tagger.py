@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scixtag.corpus.examples import recognised
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
-from scixtag.errors import InputError, ModelError, ScixtagError
+from scixtag.errors import ModelError, ScixtagError
 from scixtag.evaluation.drift.reference import Reference
 from scixtag.files import writing_folder
 from scixtag.models.base import Model
@@ -27,13 +27,11 @@ from scixtag.predictions.scores import Scores
 from scixtag.predictions.suggestion import Suggestion, build_suggestions
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workflows.kept_papers import KeptPapers
+from scixtag.workflows.manifest import FORMAT, FORMAT_VERSION, MANIFEST, read_document, read_manifest
 from scixtag.workflows.reference import load_reference, save_reference
 from scixtag.workflows.tune import calibrated
 
-MANIFEST = "manifest.json"
-FORMAT = "scixtag-model"
-FORMAT_VERSION = 1
-
+_VOCABULARY = "vocabulary.json"
 _PAPERS = "papers.json"
 _REFERENCE = "reference"
 
@@ -143,7 +141,7 @@ class Tagger:
         """
         with writing_folder(folder, foreign=foreign_content, overwrite=overwrite) as draft:
             self.model.save(draft / "model")
-            _write(draft / "vocabulary.json", self.vocabulary.to_document())
+            _write(draft / _VOCABULARY, self.vocabulary.to_document())
             _write(draft / "calibration.json", self.calibration.to_document())
             _write(draft / "decision.json", self.decision.to_document())
             np.save(draft / "label_counts.npy", self.label_counts, allow_pickle=False)
@@ -166,9 +164,9 @@ class Tagger:
         """
         manifest = read_manifest(folder)
         with _told_as_damage(folder):
-            vocabulary = Vocabulary.from_document(_json(folder / "vocabulary.json"))
-            calibration = calibration_from_document(_json(folder / "calibration.json"))
-            decision = Decision.from_document(_json(folder / "decision.json"))
+            vocabulary = Vocabulary.from_document(read_document(folder / _VOCABULARY))
+            calibration = calibration_from_document(read_document(folder / "calibration.json"))
+            decision = Decision.from_document(read_document(folder / "decision.json"))
             label_counts = np.load(folder / "label_counts.npy", allow_pickle=False)
             seen = np.load(folder / "seen.npy", allow_pickle=False)
             kind = model_class(manifest["model"]["name"])
@@ -191,44 +189,21 @@ def _told_as_damage(folder: Path, but: type[ScixtagError] = ModelError) -> Itera
         raise ModelError(f"{folder}: the model folder is damaged ({error}); train it again") from error
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a model folder, after a look at every file's size.
+def stored_vocabulary(folder: Path) -> Vocabulary:
+    """The vocabulary of a model folder, without the model.
 
     Raises:
-        InputError: There is no such folder.
-        ModelError: It is no model folder, is incomplete, or needs another scixtag.
+        InputError, ModelError: As `Tagger.load`.
     """
-    if folder.is_file():
-        raise InputError(f"{folder}: a file; MODEL is a folder, the --output of `scixtag train`")
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such model folder; train one with `scixtag train SOURCE --output {folder}`")
-    if not (folder / MANIFEST).is_file():
-        raise ModelError(f"{folder}: not a model folder (no {MANIFEST}); it should be the --output of `scixtag train`")
-    try:
-        manifest = _json(folder / MANIFEST)
-        if manifest["format"] != FORMAT:
-            raise ModelError(f"{folder}: {MANIFEST} is not one of scixtag; is it another program's folder?")
-        version, files = manifest["format_version"], manifest["files"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{folder}: {MANIFEST} cannot be read ({error!r}); train the model again") from error
-    if version != FORMAT_VERSION:
-        raise ModelError(
-            f"{folder}: format version {version}, and this scixtag reads {FORMAT_VERSION}; "
-            "train the model again, or use the scixtag that wrote it"
-        )
-    for name, size in files.items():
-        path = folder / name
-        found = path.stat().st_size if path.is_file() else None
-        if found != size:
-            state = "is missing" if found is None else f"has {found} bytes instead of {size}"
-            raise ModelError(f"{folder}: {name} {state}; copy the folder again, or train the model again")
-    return manifest
+    read_manifest(folder)
+    with _told_as_damage(folder):
+        return Vocabulary.from_document(read_document(folder / _VOCABULARY))
 
 
 def foreign_content(folder: Path) -> str:
     """Why a folder may not be replaced by a model: it holds none, or more than one; empty if it may."""
     try:
-        manifest = _json(folder / MANIFEST)
+        manifest = read_document(folder / MANIFEST)
     except (OSError, ValueError, TypeError):
         manifest = {}
     if manifest.get("format") != FORMAT:
@@ -242,10 +217,3 @@ def foreign_content(folder: Path) -> str:
 def _write(path: Path, document: dict[str, Any]) -> None:
     """Write into a draft folder, which appears as a whole."""
     path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _json(path: Path) -> dict[str, Any]:
-    document = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(document, dict):
-        raise TypeError(f"{path.name} is not a JSON object")
-    return document

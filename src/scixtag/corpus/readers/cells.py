@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from scixtag.corpus.record import Record
-from scixtag.errors import InputError
 from scixtag.vocabulary.concept import ConceptId
 
 URI_LIST = re.compile(r"\s*<[^<>\s]+>(?:\s+<[^<>\s]+>)*\s*")
@@ -18,18 +17,15 @@ def record_of(source: str, row: int, cells: tuple[Any, Any, Any, Any]) -> Record
     """Build a record from the cells of one row: id, title, abstract, labels; None for those that are missing.
 
     Raises:
-        InputError: A cell has a type that cannot be what its column promises.
+        ValueError: A cell has a type that cannot be what its column promises.
     """
-    try:
-        identifier, title, abstract, labels = cells
-        return Record(
-            id=_identifier(identifier) or f"{source}:{row}",
-            title=_text(title, "title"),
-            abstract=_text(abstract, "abstract") or None,
-            labels=_labels(labels),
-        )
-    except ValueError as error:
-        raise InputError(f"{source} row {row}: {error}") from error
+    identifier, title, abstract, labels = cells
+    return Record(
+        id=_identifier(identifier) or f"{source}:{row}",
+        title=_text(title, "title"),
+        abstract=_text(abstract, "abstract") or None,
+        labels=_labels(labels),
+    )
 
 
 def is_made_up(identifier: str) -> bool:

@@ -1,88 +1,124 @@
 """Delimited text: CSV, TSV, and Annif's headerless TSV corpora."""
 
-import csv
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterator
 from pathlib import Path
 
-from scixtag.corpus.fields import ANY_FIELDS, Fields, choose_columns
+from scixtag.corpus.fields import ANY_FIELDS, Columns, Fields, choose_columns
 from scixtag.corpus.readers.cells import URI_LIST, record_of
-from scixtag.corpus.readers.lines import read_lines
+from scixtag.corpus.readers.lines import HEAVIEST, cut_lines, decoded, lines_of, opened, rows_of
+from scixtag.corpus.readers.piece import Cells, Head, Piece, Place, Rejected, excerpt
+from scixtag.corpus.readers.table_rows import LineFeed, table_rows
 from scixtag.corpus.record import Record
 from scixtag.errors import InputError
 
-# The csv module refuses cells over 128 kB unless told otherwise, for the whole process.
-_LONGEST_CELL = 2**31 - 1
+_ANNIF = Columns(None, "text", None, "subjects")
 
 
-def read_csv(path: Path, wanted: Fields) -> Iterator[Record]:
-    """Stream a comma-separated file with a header.
-
-    Raises:
-        InputError: As `_read_table`.
-    """
-    yield from _read_table(path, wanted, read_lines(path), ",")
-
-
-def read_tsv(path: Path, wanted: Fields) -> Iterator[Record]:
-    """Stream a tab-separated file with a header, or an Annif corpus: `text<TAB><uri> <uri>` without one.
+def look_csv(path: Path, wanted: Fields) -> Head:
+    """Find the columns of a comma-separated file with a header.
 
     Raises:
-        InputError: As `_read_table`.
+        InputError: No header, a column is missing, or the file cannot be read.
     """
-    lines = read_lines(path)
-    first = next(lines, "")
-    whole = chain([first], lines) if first else lines
-    if wanted == ANY_FIELDS and URI_LIST.fullmatch(first.partition("\t")[2]):
-        yield from _read_annif(path, whole)
-    else:
-        yield from _read_table(path, wanted, whole, "\t")
+    return _look(path, wanted, ",")
 
 
-def _read_annif(path: Path, lines: Iterable[str]) -> Iterator[Record]:
+def look_tsv(path: Path, wanted: Fields) -> Head:
+    """Find those of a tab-separated file, or see that it is an Annif corpus: `text<TAB><uri> <uri>`, no header.
+
+    Raises:
+        InputError: As `look_csv`.
+    """
+    with opened(path) as stream:
+        first, _ = next(lines_of(stream), (b"", 0))
+    try:
+        annif = wanted == ANY_FIELDS and URI_LIST.fullmatch(decoded(first).partition("\t")[2])
+    except ValueError as error:
+        raise InputError(f"{path} line 1: {error}") from error
+    return Head(path, _ANNIF) if annif else _look(path, wanted, "\t")
+
+
+def cut(head: Head, size: int, start: Place) -> Iterator[Piece]:
+    """Pieces of `size` rows; empty rows do not count, missing trailing cells are empty.
+
+    A row with more cells than the header is rejected, and one with a quote that is not closed.
+
+    Raises:
+        InputError: The file cannot be read.
+    """
+    if not head.header:
+        yield from cut_lines(head, size, start)
+        return
+    places = [None if name is None else head.header.index(name) for name in head.names()]
+    with opened(head.path) as stream:
+        feed = LineFeed(stream, start.offset, start.line)
+        content: list[Cells | Rejected] = []
+        for row, line, cells in table_rows(feed, _delimiter(head.path), start.row):
+            content.append(_chosen(row, line, cells, places, len(head.header)))
+            if len(content) == size or feed.offset - start.offset >= HEAVIEST:
+                end = Place(feed.offset, row + 1, feed.line)
+                yield Piece(head, start, end, tuple(content))
+                start, content = end, []
+        if content:
+            end = Place(feed.offset, start.row + len(content), feed.line)
+            yield Piece(head, start, end, tuple(content))
+
+
+def read(piece: Piece) -> Iterator[tuple[int, Record | Rejected]]:
+    """The records of a piece."""
+    if not piece.head.header:
+        yield from _read_annif(piece)
+        return
+    for row, cells in enumerate(piece.content, piece.start.row):
+        if isinstance(cells, tuple):
+            try:
+                yield row, record_of(piece.head.path.name, row, cells)
+            except ValueError as error:
+                yield row, Rejected(row, str(error), excerpt(" ".join(filter(None, cells))))
+        elif isinstance(cells, Rejected):
+            yield row, cells
+
+
+def _read_annif(piece: Piece) -> Iterator[tuple[int, Record | Rejected]]:
     """The text is the title, for Annif does not say where a title would end."""
-    for row, line in enumerate(lines, 1):
-        text, _, uris = line.partition("\t")
-        if line.strip():
-            yield record_of(path.name, row, (None, text, None, uris))
+    labelled = piece.head.columns is not None and piece.head.columns.labels is not None
+    for found in rows_of(piece):
+        if isinstance(found, Rejected):
+            yield found.row, found
+            continue
+        text, _, uris = found[1].partition("\t")
+        try:
+            yield found[0], record_of(piece.head.path.name, found[0], (None, text, None, uris if labelled else None))
+        except ValueError as error:
+            yield found[0], Rejected(found[0], str(error), excerpt(found[1]))
 
 
-def _read_table(path: Path, wanted: Fields, lines: Iterable[str], delimiter: str) -> Iterator[Record]:
-    """Stream the rows under a header, counted from 1; empty ones are skipped, missing trailing cells are empty.
-
-    Raises:
-        InputError: No header, a column is missing, a row has more cells than the header, or quotes do not match.
-    """
-    rows = _rows(path, lines, delimiter)
-    header = [name.strip() for name in next(rows, (0, []))[1]]
+def _look(path: Path, wanted: Fields, delimiter: str) -> Head:
+    with opened(path) as stream:
+        feed = LineFeed(stream, 0, 1)
+        _, _, first = next(table_rows(feed, delimiter, 0), (0, 1, []))
+        start = Place(feed.offset, 1, feed.line)
+    if isinstance(first, Rejected):
+        raise InputError(f"{path} line {first.line}: {first.reason}")
+    header = [name.strip() for name in first]
     if not header:
         raise InputError(f"{path}: the file is empty; a header with the names of the columns was expected")
-    columns = choose_columns(header, wanted, str(path))
-    places = [None if name is None else header.index(name) for name in columns.names()]
-    for row, (line, cells) in enumerate(rows, 1):
-        if any(cells[len(header) :]):
-            raise InputError(
-                f"{path} row {row} (line {line}): {len(cells)} cells under a header of {len(header)}; "
-                "quote cells that hold the delimiter"
-            )
-        identifier, title, abstract, labels = (
-            cells[place] if place is not None and place < len(cells) else None for place in places
-        )
-        yield record_of(path.name, row, (identifier, title, abstract, labels))
+    return Head(path, choose_columns(header, wanted, str(path)), tuple(header), start)
 
 
-def _rows(path: Path, lines: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Strictly: a quote that is never closed would silently swallow the rest of the file."""
-    csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    begin = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, cells
-            begin = reader.line_num + 1
-    except csv.Error as error:
-        raise InputError(
-            f"{path} line {begin}: a quote is opened and not closed as it should be ({error}); "
-            "put quotes around a cell that holds quotes, and double those"
-        ) from error
+def _chosen(
+    row: int, line: int, cells: list[str] | Rejected, places: list[int | None], columns: int
+) -> Cells | Rejected:
+    if isinstance(cells, Rejected):
+        return cells
+    if any(cells[columns:]):
+        reason = f"{len(cells)} cells under a header of {columns}; quote cells that hold the delimiter"
+        return Rejected(row, reason, excerpt(" ".join(cells)), line)
+    identifier, title, abstract, labels = (
+        cells[place] if place is not None and place < len(cells) else None for place in places
+    )
+    return identifier, title, abstract, labels
+
+
+def _delimiter(path: Path) -> str:
+    return "\t" if path.name.lower().removesuffix(".gz").endswith(".tsv") else ","

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from scixtag.predictions.scores import Scores, assigned
+from scixtag.models.compiled import compiled, constant
+from scixtag.predictions.scores import CANDIDATES, Scores, assigned
 
 Integers = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float32]
@@ -51,7 +52,13 @@ class Candidates:
 
     def scores(self, values: Floats) -> Scores:
         """A value of each pair (pairs,) as scores; one that is not above 0 is no evidence."""
-        return Scores.from_sparse(csr_array((values, self.concepts, self.starts), shape=self.shape))
+        starts = self.starts
+        width = min(CANDIDATES, int(np.diff(starts).max(initial=0)))
+        columns = np.full((self.shape[0], width), -1, np.int32)
+        found = np.zeros((self.shape[0], width), np.float32)
+        concepts = constant(self.concepts, np.int64)
+        _sort(constant(starts, np.int64), concepts, constant(values, np.float32), columns, found)
+        return Scores(columns, found)
 
 
 def unite(members: Sequence[Scores], depth: int, concepts: int) -> Candidates:
@@ -62,10 +69,43 @@ def unite(members: Sequence[Scores], depth: int, concepts: int) -> Candidates:
         depth: How many concepts of a paper are taken from each.
         concepts: The size of the vocabulary.
     """
-    papers = len(members[0])
-    keys = []
-    for scores in members:
-        best = scores.best(depth)
-        rows, places = np.nonzero(best.listed)
-        keys.append(rows * concepts + best.columns[rows, places])
-    return Candidates(*np.divmod(np.unique(np.concatenate(keys)), concepts), (papers, concepts))
+    papers, most = len(members[0]), sum(min(depth, scores.columns.shape[1]) for scores in members)
+    found = np.empty(papers * most, np.int64)
+    starts = np.zeros(papers + 1, np.int64)
+    listed = [constant(scores.best(depth).columns, np.int32) for scores in members]
+    _unite(constant(np.concatenate(listed, axis=1), np.int32), np.zeros(concepts, np.bool_), starts, found)
+    return Candidates(np.repeat(np.arange(papers), np.diff(starts)), found[: starts[-1]], (papers, concepts))
+
+
+@compiled
+def _unite(listed: Integers, seen: npt.NDArray[np.bool_], starts: Integers, found: Integers) -> None:
+    """The distinct concepts of each row, rising; `seen` (concepts,) is all False before and after."""
+    size = 0
+    for paper in range(len(listed)):
+        for concept in listed[paper]:
+            if concept >= 0 and not seen[concept]:
+                seen[concept] = True
+                found[size] = concept
+                size += 1
+        found[starts[paper] : size] = np.sort(found[starts[paper] : size])
+        seen[found[starts[paper] : size]] = False
+        starts[paper + 1] = size
+
+
+@compiled
+def _sort(starts: Integers, concepts: Integers, values: Floats, columns: Integers, found: Floats) -> None:
+    """The concepts of each paper by falling value, equal ones by rising concept; values at or below 0 are left out."""
+    bits = values.view(np.uint32)
+    keys = np.empty(len(values), np.uint64)
+    for paper in range(len(starts) - 1):
+        size = 0
+        for pair in range(starts[paper], starts[paper + 1]):
+            if values[pair] > 0:
+                # Pairs of a paper stand in the order of their concepts.
+                keys[size] = (np.uint64(0xFFFFFFFF) - np.uint64(bits[pair])) << np.uint64(32) | np.uint64(pair)
+                size += 1
+        first = np.sort(keys[:size])
+        for place in range(min(size, columns.shape[1])):
+            best = np.int64(first[place] & np.uint64(0xFFFFFFFF))
+            columns[paper, place] = concepts[best]
+            found[paper, place] = min(values[best], np.float32(1))

@@ -21,11 +21,13 @@ from scixtag.models.ensemble.candidates import Candidates, unite
 from scixtag.models.ensemble.features import Evidence, blended, feature_names, feature_topics, features
 from scixtag.models.ensemble.knowledge import Knowledge
 from scixtag.models.ensemble.members import (
+    Reading,
     export_members,
     fit_members,
     held_out_scores,
     member_scores,
     save_members,
+    share_names,
     share_vectors,
 )
 from scixtag.models.ensemble.ranker import Lessons, Ranker, fit_rankers
@@ -87,6 +89,7 @@ class Ensemble:
         ranker, held_out = self._learn_to_rank(train, knowledge, parts, scores)
         self.members_ = fit_members(self._build(), train, validation, cache)
         self.knowledge_, self.ranker_ = knowledge, ranker
+        share_names(self.members_, knowledge.finder)
         cache.make_room()
         return CrossFitted(np.concatenate([np.empty(0, np.int64), *parts]), held_out)
 
@@ -134,7 +137,7 @@ class Ensemble:
         values = np.zeros(len(candidates), np.float32)
         for group, other in enumerate(others):
             own = lessons.where(groups == group)
-            values[groups == group] = other.probabilities(own.features, own.concepts, threads)
+            values[groups == group] = other.probabilities(own.features, own.concepts)
         return ranker, candidates.scores(values)
 
     def _lessons(
@@ -147,7 +150,8 @@ class Ensemble:
             known = knowledge.as_of(train, np.setdiff1d(np.arange(len(train)), part))
             own = [one.take(slice(start, start + len(part))) for one in scores]
             for block in self._blocks(len(part), len(train.vocabulary)):
-                found, columns = self._look(papers.texts[block], [one.take(block) for one in own], known)
+                reading = Reading.of(papers.texts[block], known.finder)
+                found, columns = self._look(reading, [one.take(block) for one in own], known)
                 right = found.assigned(papers.targets[block])
                 lessons.append(Lessons(columns, right, found.concepts, known.usage.counts[found.concepts]))
                 candidates.append(found.shifted(start + block.start))
@@ -159,26 +163,25 @@ class Ensemble:
             for start in range(block.start, block.stop, _PAPERS_AT_ONCE):
                 yield slice(start, min(start + _PAPERS_AT_ONCE, block.stop))
 
-    def _look(self, texts: Sequence[Text], scores: Sequence[Scores], knowledge: Knowledge) -> tuple[Candidates, Floats]:
+    def _look(self, reading: Reading, scores: Sequence[Scores], knowledge: Knowledge) -> tuple[Candidates, Floats]:
         """The candidates of a batch, and their features."""
-        tokens = knowledge.finder.read(texts)
         candidates = unite(scores, self.settings.candidates, len(knowledge.usage.counts))
-        evidence = Evidence(scores, knowledge.finder.find_in(tokens), tokens)
-        return candidates, features(candidates, evidence, knowledge)
+        return candidates, features(candidates, Evidence(scores, reading.mentions, reading.tokens), knowledge)
 
     def scores(self, texts: Sequence[Text]) -> Scores:
         """See `Model.scores`."""
         if self.members_ is None:
             raise not_fitted(self)
-        concepts = len(self.knowledge_.usage.counts)
-        return Scores.concatenate([self._batch(texts[block]) for block in self._blocks(len(texts), concepts)])
+        starts = range(0, len(texts), _PAPERS_AT_ONCE)
+        return Scores.concatenate([self._batch(texts[start : start + _PAPERS_AT_ONCE]) for start in starts])
 
     def _batch(self, texts: Sequence[Text]) -> Scores:
-        scores = member_scores(self.members_ or {}, texts)
+        reading = Reading.of(texts, self.knowledge_.finder)
+        scores = member_scores(self.members_ or {}, texts, reading)
         if self.ranker_ is None:
             return blended(scores, len(self.knowledge_.usage.counts))
-        candidates, columns = self._look(texts, scores, self.knowledge_)
-        return candidates.scores(self.ranker_.probabilities(columns, candidates.concepts, self._threads))
+        candidates, columns = self._look(reading, scores, self.knowledge_)
+        return candidates.scores(self.ranker_.probabilities(columns, candidates.concepts))
 
     def explain(self, text: Text, concepts: npt.NDArray[np.integer]) -> list[Explanation]:
         """See `Explains.explain`: by what members offer, the names in the text, and the ranker's reasons."""
@@ -187,7 +190,9 @@ class Ensemble:
         found = explain_by(self.members_.values(), text, concepts, self.knowledge_.finder)
         if self.ranker_ is None:
             return found
-        candidates, columns = self._look([text], member_scores(self.members_, [text]), self.knowledge_)
+        reading = Reading.of([text], self.knowledge_.finder)
+        scores = member_scores(self.members_, [text], reading)
+        candidates, columns = self._look(reading, scores, self.knowledge_)
         topics = [*feature_topics([self.settings.model_of(name) for name in self.members_]), *RECORD_FEATURES.values()]
         why = reasons(self.ranker_, topics, candidates, columns, concepts)
         return [replace(one, reasons=own) for one, own in zip(found, why, strict=True)]
@@ -234,6 +239,7 @@ class Ensemble:
         if _told(model.members_) != state["features"]:
             raise ModelError(f"{folder}: its ranker was told of other features than this scixtag knows; train it again")
         share_vectors(model.members_)
+        share_names(model.members_, model.knowledge_.finder)
         return model
 
 

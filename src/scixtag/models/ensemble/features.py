@@ -5,23 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
+from scixtag.models.compiled import constant
 from scixtag.models.ensemble.candidates import Candidates
-from scixtag.models.ensemble.concepts import Usage
-from scixtag.models.ensemble.kin import kin_columns
+from scixtag.models.ensemble.columns import Named, Pairs, Read, Said, fill_features
 from scixtag.models.ensemble.knowledge import Knowledge
-from scixtag.models.ensemble.ragged import Ragged
 from scixtag.models.mentions import Mentions
 from scixtag.models.tokens import Tokens
 from scixtag.predictions.scores import Scores
 
 Floats = npt.NDArray[np.float32]
-Integers = npt.NDArray[np.integer]
-
-_COMPANIONS = 6
-_UNRANKED = 200.0
-
 
 TITLE, NAMES = "its name in the title", "its names in the text"
 PAPERS, WORDS = "similar papers", "words of its papers"
@@ -86,41 +79,32 @@ def blended(members: Sequence[Scores], concepts: int) -> Scores:
 
 
 def features(candidates: Candidates, evidence: Evidence, knowledge: Knowledge) -> Floats:
-    """The features of all pairs: float32 (pairs, features); dense only in papers x concepts of the batch."""
-    pairs, concepts = len(candidates), candidates.concepts
-    columns: list[npt.NDArray[np.generic]] = []
-    listed, leading = np.zeros(pairs, np.float32), np.zeros(pairs, np.float32)
-    for scores in evidence.members:
-        values, ranks = _looked_up(scores, candidates)
-        best = scores.values[:, 0] if scores.values.shape[1] else np.zeros(len(scores), np.float32)
-        best = best[candidates.papers]
-        columns += [values, values / np.maximum(best, 1e-9), ranks, best]
-        listed += ranks < _UNRANKED
-        leading += ranks < 10
-    blend = _blend(evidence.members, candidates.shape)
-    mixed = Scores.from_dense(blend)
-    values, ranks = _looked_up(mixed, candidates)
-    columns += [values, ranks, listed, leading]
-    columns += _mention_columns(candidates, evidence.mentions)
-    columns += knowledge.names.overlaps(candidates, evidence.tokens)
-    columns.append(_text_lengths(evidence.tokens)[candidates.papers])
-    columns += kin_columns(candidates, blend, evidence.mentions, knowledge.places)
-    columns += _company_columns(candidates, mixed, knowledge.usage)
-    places = knowledge.places
-    columns += [np.log1p(knowledge.usage.counts)[concepts], places.depths[concepts], places.children.lengths[concepts]]
-    columns += [places.names[concepts], places.words[concepts]]
-    return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
+    """The features of all pairs: float32 (pairs, features)."""
+    papers, found = candidates.shape[0], evidence.mentions
+    values = np.empty((len(candidates), len(_OF_MEMBERS) * len(evidence.members) + len(_OTHERS)), np.float32)
+    pairs = Pairs(constant(candidates.starts, np.int64), constant(candidates.concepts, np.int64))
+    named = Named(
+        constant(np.searchsorted(found.papers, np.arange(papers + 1)), np.int64),
+        constant(found.concepts, np.int64),
+        constant(found.in_title, np.bool_),
+        constant(found.preferred, np.bool_),
+        constant(found.words, np.int64),
+        constant(found.mentions, np.int64),
+        constant(found.place, np.float32),
+        constant(found.rivals, np.int64),
+    )
+    tokens = evidence.tokens
+    ids, offsets = constant(tokens.ids, np.int32), constant(tokens.offsets, np.int64)
+    read = Read(ids, offsets, constant(_text_lengths(tokens), np.float32))
+    fill_features(pairs, _said(evidence.members), named, read, knowledge.known, values)
+    return values
 
 
-def _looked_up(scores: Scores, candidates: Candidates) -> tuple[Floats, Floats]:
-    """The value and the rank of each pair in a member's scores; 0 and `_UNRANKED` where it is not listed."""
-    width = scores.columns.shape[1]
-    rows, places = np.nonzero(scores.listed)
-    dense = np.full(candidates.shape, width, np.int32)
-    dense[rows, scores.columns[rows, places]] = places
-    ranks = dense[candidates.papers, candidates.concepts]
-    values = np.append(scores.values, np.zeros((len(scores), 1), np.float32), axis=1)[candidates.papers, ranks]
-    return values, np.where(ranks < width, ranks, _UNRANKED).astype(np.float32)
+def _said(members: Sequence[Scores]) -> Said:
+    width = max(scores.columns.shape[1] for scores in members)
+    wide = [scores.widened(width) for scores in members]
+    columns, values = np.stack([scores.columns for scores in wide]), np.stack([scores.values for scores in wide])
+    return Said(constant(columns, np.int32), constant(values, np.float32))
 
 
 def _blend(members: Sequence[Scores], shape: tuple[int, int]) -> Floats:
@@ -130,38 +114,6 @@ def _blend(members: Sequence[Scores], shape: tuple[int, int]) -> Floats:
         relative = scores.values[rows, places] / scores.values[rows, 0] if len(rows) else 0
         blend[rows, scores.columns[rows, places]] += relative / np.float32(len(members))
     return blend
-
-
-def _mention_columns(candidates: Candidates, mentions: Mentions) -> list[npt.NDArray[np.generic]]:
-    width = candidates.shape[1]
-    keys, wanted = mentions.papers * width + mentions.concepts, candidates.papers * width + candidates.concepts
-    places = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-    found = keys[places] == wanted if len(keys) else np.zeros(len(wanted), bool)
-
-    def at(values: npt.NDArray[np.generic], absent: float) -> Floats:
-        result = np.full(len(wanted), absent, np.float32)
-        result[found] = values[places[found]]
-        return result
-
-    named = np.bincount(mentions.papers, minlength=candidates.shape[0])[candidates.papers]
-    fields = [(mentions.in_title, 0), (mentions.preferred, 0), (mentions.words, 0), (mentions.mentions, 0)]
-    return [*(at(*field) for field in fields), at(mentions.place, 2), at(mentions.rivals, -1), named]
-
-
-def _company_columns(candidates: Candidates, mixed: Scores, usage: Usage) -> list[npt.NDArray[np.generic]]:
-    """How often candidates go with the best few of the paper: weighed by their blend, and the closest one."""
-    best = mixed.best(_COMPANIONS)
-    rows, places = np.nonzero(best.listed)
-    weights = csr_array((best.values[rows, places], (rows, best.columns[rows, places])), shape=candidates.shape)
-    together = np.zeros(candidates.shape, np.float32)
-    product = csr_array(weights @ usage.company)
-    owners = np.repeat(np.arange(candidates.shape[0]), np.diff(product.indptr))
-    together[owners, product.indices] = product.data
-    company = Ragged(usage.company.indptr, np.arange(usage.company.nnz)).take(best.columns[rows, places])
-    papers, others = rows[company.owners], usage.company.indices[company.items]
-    closest = np.zeros(candidates.shape, np.float32)
-    np.maximum.at(closest, (papers, others), usage.company.data[company.items])
-    return [values[candidates.papers, candidates.concepts] for values in (together, closest)]
 
 
 def _text_lengths(tokens: Tokens) -> Floats:

@@ -1,66 +1,69 @@
 """What is said of the concepts around a candidate."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from scixtag.models.ensemble.candidates import Candidates
-from scixtag.models.ensemble.concepts import Places
-from scixtag.models.ensemble.ragged import Ragged, largest
-from scixtag.models.mentions import Mentions
+from scixtag.models.compiled import compiled
 
 Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.integer]
 
 
-def kin_columns(candidates: Candidates, blend: Floats, mentions: Mentions, places: Places) -> list[Floats]:
-    """The best blend, and whether a name occurs, among the concepts around each candidate.
+class Lists(NamedTuple):
+    """Lists of different lengths in the types of compiled code, as in `Ragged`."""
+
+    starts: Integers
+    items: Integers
+
+
+@compiled
+def largest(values: Floats, lists: Lists, row: int) -> np.float32:
+    """The largest value of the concepts in a list, and 0 if there is none.
 
     Args:
-        candidates: Pairs.
-        blend: float32 (papers, concepts), not negative.
-        mentions: The names that stand in the texts.
-        places: Where concepts stand.
-
-    Returns:
-        Of the blend the best among parents, children, siblings and related concepts, and of the words of names those
-        among parents, children and siblings (pairs,).
+        values: float32 (concepts,), not negative.
+        lists: Of concepts.
+        row: Which list.
     """
-    named = np.zeros(candidates.shape, np.float32)
-    named[mentions.papers, mentions.concepts] = mentions.words
-    near = [_around(candidates, blend, kin) for kin in (places.parents, places.children)]
-    far = [_around(candidates, named, kin) for kin in (places.parents, places.children)]
-    related = _around(candidates, blend, places.related)
-    return [*near, siblings(candidates, blend, places), related, *far, siblings(candidates, named, places)]
+    found = np.float32(0)
+    for place in range(lists.starts[row], lists.starts[row + 1]):
+        found = max(found, values[lists.items[place]])
+    return found
 
 
-def siblings(candidates: Candidates, values: Floats, places: Places) -> Floats:
-    """The largest value of a concept that shares a parent with each candidate, itself left out (pairs,).
+@compiled
+def largest_sibling(
+    values: Floats, parents: Lists, children: Lists, concept: int, best_two: Floats, asked: npt.NDArray[np.bool_]
+) -> np.float32:
+    """The largest value of a concept that shares a parent with `concept`, itself left out; 0 if there is none.
 
-    By way of the parents, each of which knows its best two children: lists of siblings would take the square of the
-    children of a concept.
+    By way of the parents, each of which knows its best two children once it was asked: lists of siblings would take the
+    square of the children of a concept.
+
+    Args:
+        values: float32 (concepts,), not negative.
+        parents: Of each concept.
+        children: Of each concept.
+        concept: The concept.
+        best_two: float32 (concepts, 2), the two largest values of the children of each parent that was asked.
+        asked: bool (concepts,), which parents were asked for these values; all False at first.
     """
-    below = places.children
-    slots = np.cumsum(below.lengths > 0) - 1
-    best, second = _best_two(values, below)
-    above = places.parents.take(candidates.concepts)
-    papers, slot = candidates.papers[above.owners], slots[above.items]
-    own = values[papers, candidates.concepts[above.owners]]
-    others = np.where(own < best[papers, slot], best[papers, slot], second[papers, slot])
-    return largest(others, above.starts)
-
-
-def _best_two(values: Floats, below: Ragged) -> tuple[Floats, Floats]:
-    """The two largest values of the children of each concept that has any (papers, concepts with children)."""
-    starts = below.starts[:-1][below.lengths > 0]
-    if not len(starts):
-        nothing = np.zeros((len(values), 0), np.float32)
-        return nothing, nothing
-    children = values[:, below.items]
-    best = np.maximum.reduceat(children, starts, axis=1)
-    leads = children == np.repeat(best, below.lengths[below.lengths > 0], axis=1)
-    second = np.maximum.reduceat(np.where(leads, np.float32(0), children), starts, axis=1)
-    return best, np.where(np.add.reduceat(leads, starts, axis=1, dtype=np.int64) > 1, best, second)
-
-
-def _around(candidates: Candidates, values: Floats, kin: Ragged) -> Floats:
-    around = kin.take(candidates.concepts)
-    return largest(values[candidates.papers[around.owners], around.items], around.starts)
+    found = np.float32(0)
+    for place in range(parents.starts[concept], parents.starts[concept + 1]):
+        parent = parents.items[place]
+        if not asked[parent]:
+            best, second = np.float32(0), np.float32(0)
+            for below in range(children.starts[parent], children.starts[parent + 1]):
+                value = values[children.items[below]]
+                if value > best:
+                    best, second = value, best
+                elif value > second:
+                    second = value
+            best_two[parent, 0], best_two[parent, 1] = best, second
+            asked[parent] = True
+        # A concept as good as the best one is the best itself, or one of several; then the second is as good.
+        own = values[concept] >= best_two[parent, 0]
+        found = max(found, best_two[parent, 1] if own else best_two[parent, 0])
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -9,8 +10,12 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from scixtag.corpus.examples import Examples
+from scixtag.models.compiled import constant
+from scixtag.models.ensemble.columns import Known
 from scixtag.models.ensemble.concepts import Places, Usage
+from scixtag.models.ensemble.kin import Lists
 from scixtag.models.ensemble.names import NameWords
+from scixtag.models.ensemble.ragged import Ragged
 from scixtag.models.mentions import NameFinder
 
 
@@ -49,6 +54,23 @@ class Knowledge:
         names = NameWords.of(train.vocabulary, finder, finder.read(train.texts))
         return replace(self, finder=finder, names=names, usage=usage)
 
+    @cached_property
+    def known(self) -> Known:
+        """What compiled code reads of it."""
+        places, company = self.places, self.usage.company
+        parts = [np.log1p(self.usage.counts), places.depths, places.children.lengths, places.names, places.words]
+        return Known(
+            names=_lists(self.names.names),
+            words=_lists(self.names.words),
+            idf=constant(self.names.idf, np.float32),
+            parents=_lists(places.parents),
+            children=_lists(places.children),
+            related=_lists(places.related),
+            company=Lists(constant(company.indptr, np.int64), constant(company.indices, np.int64)),
+            company_shares=constant(company.data, np.float32),
+            fixed=constant(np.stack(parts, axis=1), np.float32),
+        )
+
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """For storage, with `matrices`."""
         return self.finder.arrays() | self.names.arrays() | self.places.arrays() | {"counts": self.usage.counts}
@@ -66,3 +88,7 @@ class Knowledge:
             Places.from_arrays(arrays),
             Usage(np.asarray(arrays["counts"]), matrices["company"]),
         )
+
+
+def _lists(ragged: Ragged) -> Lists:
+    return Lists(constant(ragged.starts, np.int64), constant(ragged.items, np.int64))

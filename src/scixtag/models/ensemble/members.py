@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,11 @@ from scixtag import progress, workspace
 from scixtag.corpus.examples import Examples, fingerprint
 from scixtag.corpus.text import Text
 from scixtag.errors import ModelError, ScixtagError
-from scixtag.models.base import Exportable, Model
+from scixtag.models.base import Exportable, Model, ScoresNames
 from scixtag.models.ensemble.cache import MemberCache, content_key
+from scixtag.models.mentions import Mentions, NameFinder
 from scixtag.models.tfidf import TfIdf, TfIdfSettings, tfidf_settings
+from scixtag.models.tokens import ReadTexts, Tokens, read_texts
 from scixtag.models.vector_model import VectorModel
 from scixtag.predictions.scores import Scores
 
@@ -76,19 +79,57 @@ def held_out_scores(
     return [Scores.concatenate(parts_of_member) for parts_of_member in scores.values()]
 
 
-def member_scores(members: Members, texts: Sequence[Text]) -> list[Scores]:
-    """The scores of a batch by each member; equal vectors are made once."""
+class Reading(NamedTuple):
+    """What was read from a batch of papers, once for all members and the ranker.
+
+    Attributes:
+        papers: Cut into words.
+        finder: What found names in them.
+        tokens: The words of names.
+        mentions: The names.
+    """
+
+    papers: ReadTexts
+    finder: NameFinder
+    tokens: Tokens
+    mentions: Mentions
+
+    @classmethod
+    def of(cls, texts: Sequence[Text], finder: NameFinder) -> Self:
+        """Read a batch."""
+        papers = read_texts(texts)
+        tokens = finder.read(papers)
+        return cls(papers, finder, tokens, finder.find_in(tokens))
+
+
+def member_scores(members: Members, texts: Sequence[Text], reading: Reading) -> list[Scores]:
+    """The scores of a batch by each member; equal vectors are made once, and the same names are looked for once.
+
+    Args:
+        members: By name.
+        texts: The papers.
+        reading: What was read from them.
+    """
     made: dict[int, csr_array] = {}
     scores = []
     for name, model in members.items():
         with _naming(name):
             if isinstance(model, VectorModel) and (tfidf := model.tfidf_) is not None:
                 if id(tfidf) not in made:
-                    made[id(tfidf)] = tfidf.transform(texts)
+                    made[id(tfidf)] = tfidf.transform(reading.papers)
                 scores.append(model.vector_scores(made[id(tfidf)]))
+            elif isinstance(model, ScoresNames) and model.finder_ is reading.finder:
+                scores.append(_checked(model.mention_scores(reading.mentions, len(texts)), len(texts)))
             else:
                 scores.append(_checked(model.scores(texts), len(texts)))
     return scores
+
+
+def share_names(members: Members, finder: NameFinder) -> None:
+    """Let members that look for the names that `finder` looks for use it, too."""
+    for model in members.values():
+        if isinstance(model, ScoresNames) and model.finder_ is not None and model.finder_.equals(finder):
+            model.finder_ = finder
 
 
 def export_members(members: Members, *, int8: bool) -> dict[str, Model]:

@@ -1,4 +1,4 @@
-"""Lists of different lengths, one after the other in one array: gathered and reduced without a loop."""
+"""Lists of different lengths, one after the other in one array."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,28 +33,3 @@ class Ragged:
     def lengths(self) -> Integers:
         """The length of each list (lists,)."""
         return np.diff(self.starts)
-
-    def take(self, rows: Integers) -> "Ragged":
-        """The lists at `rows`, in that order."""
-        lengths = self.lengths[rows]
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.starts[rows] - ends + lengths, lengths)
-        return Ragged(np.concatenate([[0], ends]), self.items[places])
-
-    @property
-    def owners(self) -> Integers:
-        """The list that each item belongs to (items,)."""
-        return np.repeat(np.arange(len(self.starts) - 1), self.lengths)
-
-
-def largest(values: Floats, starts: Integers) -> Floats:
-    """The largest value of each list, and 0 of an empty one; values are not negative (lists,)."""
-    # One 0 more at the end: an empty last list then has a place to point to.
-    found = np.maximum.reduceat(np.append(values, np.float32(0)), starts[:-1]) if len(starts) > 1 else values[:0]
-    return np.where(np.diff(starts) > 0, found, np.float32(0))
-
-
-def total(values: Floats, starts: Integers) -> Floats:
-    """The sum of each list (lists,)."""
-    found = np.add.reduceat(np.append(values, np.float32(0)), starts[:-1]) if len(starts) > 1 else values[:0]
-    return np.where(np.diff(starts) > 0, found, np.float32(0))

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from scixtag import progress
 from scixtag.errors import ConfigError, ModelError
+from scixtag.models.ensemble.forest import Forest
 from scixtag.models.ensemble.record import Record, RecordByGroup
 from scixtag.models.ensemble.settings import RankerSettings
 
@@ -62,25 +64,47 @@ class Ranker:
     Each booster is grown by one thread, several at a time, so that the result does not depend on their number.
 
     Args:
-        boosters: Grown boosters.
+        texts: Grown boosters in LightGBM's text format.
         record: How concepts fared among the papers that the boosters were grown on.
+        forest: The boosters once more, laid out for speed; None: to be made when it is needed.
     """
 
-    def __init__(self, boosters: Sequence["Booster"], record: Record) -> None:
-        self.boosters, self.record = list(boosters), record
+    def __init__(self, texts: Sequence[str], record: Record, forest: Forest | None = None) -> None:
+        self.texts, self.record = list(texts), record
+        self._forest = forest
 
-    def probabilities(self, features: Floats, concepts: Integers, threads: int) -> Floats:
+    @cached_property
+    def forest(self) -> Forest | None:
+        """The boosters laid out for speed; None if their trees are of another kind than `Forest` knows."""
+        return self._forest or Forest.of(self.texts)
+
+    @cached_property
+    def boosters(self) -> list["Booster"]:
+        """The boosters as LightGBM reads them.
+
+        Raises:
+            ModelError: They are of another LightGBM.
+        """
+        lightgbm = _lightgbm()
+        try:
+            return [lightgbm.Booster(model_str=text) for text in self.texts]
+        except lightgbm.basic.LightGBMError as error:
+            raise ModelError(f"the stored ranker is of another LightGBM ({error}); train it again") from error
+
+    def probabilities(self, features: Floats, concepts: Integers) -> Floats:
         """The mean probability of each pair (pairs,).
 
         Args:
             features: float32 (pairs, features), without the record's.
             concepts: int (pairs,), columns of the vocabulary.
-            threads: For each booster.
         """
-        mean, told = np.zeros(len(features)), self._told(features, concepts)
+        told = self._told(features, concepts)
+        if self.forest is not None:
+            return self.forest.probabilities(told)
+        mean = np.zeros(len(told))
         for booster in self.boosters:
             # An empty batch is an error to LightGBM.
-            mean += booster.predict(told, num_threads=threads) if len(told) else 0.0
+            mean += booster.predict(told, num_threads=1) if len(told) else 0.0
         return (mean / len(self.boosters)).astype(np.float32)
 
     def contributions(self, features: Floats, concepts: Integers) -> Floats:
@@ -102,16 +126,15 @@ class Ranker:
         return np.column_stack([features, self.record.features(concepts)])
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The record, and the boosters in LightGBM's text format, for storage."""
-        return self._texts() | self.record.arrays()
+        """The record, and the boosters in LightGBM's text format and laid out, for storage."""
+        return self._stored() | self.record.arrays() | (self.forest.arrays() if self.forest else {})
 
     def digests(self) -> list[str]:
         """A hash of each booster's text, for storage."""
-        return [_digest(text) for text in self._texts().values()]
+        return [_digest(text) for text in self._stored().values()]
 
-    def _texts(self) -> dict[str, npt.NDArray[np.uint8]]:
-        texts = [booster.model_to_string().encode() for booster in self.boosters]
-        return {f"booster.{number}": np.frombuffer(text, np.uint8) for number, text in enumerate(texts)}
+    def _stored(self) -> dict[str, npt.NDArray[np.uint8]]:
+        return {f"booster.{number}": np.frombuffer(text.encode(), np.uint8) for number, text in enumerate(self.texts)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]], digests: Sequence[str]) -> Self:
@@ -124,12 +147,8 @@ class Ranker:
         # LightGBM ends the whole process over some damaged texts.
         if [_digest(text) for text in texts] != list(digests):
             raise ModelError("the stored ranker is damaged; train it again")
-        lightgbm = _lightgbm()
-        try:
-            boosters = [lightgbm.Booster(model_str=text.tobytes().decode()) for text in texts]
-        except lightgbm.basic.LightGBMError as error:
-            raise ModelError(f"the stored ranker is of another LightGBM ({error}); train it again") from error
-        return cls(boosters, Record.from_arrays(arrays))
+        spelt = [text.tobytes().decode() for text in texts]
+        return cls(spelt, Record.from_arrays(arrays), Forest.from_arrays(arrays))
 
 
 def fit_rankers(
@@ -149,13 +168,13 @@ def fit_rankers(
     records = _records(lessons, groups, (number, size), settings, seed, threads)
     work = [(left_out, seed + k) for left_out in range(number + 1) for k in range(settings.seeds)]
 
-    def grow(task: tuple[int, int]) -> "Booster":
+    def grow(task: tuple[int, int]) -> str:
         left_out, own_seed = task
         told = records[left_out].elsewhere(groups, lessons.concepts)
-        return _grown(lessons, told, groups != left_out, settings, own_seed)
+        return _grown(lessons, told, groups != left_out, settings, own_seed).model_to_string()
 
-    boosters = _side_by_side(grow, work, "growing trees", threads)
-    each = [boosters[i : i + settings.seeds] for i in range(0, len(boosters), settings.seeds)]
+    texts = _side_by_side(grow, work, "growing trees", threads)
+    each = [texts[i : i + settings.seeds] for i in range(0, len(texts), settings.seeds)]
     rankers = [Ranker(own, record.whole()) for own, record in zip(each, records, strict=True)]
     return rankers[-1], rankers[:-1]
 
