@@ -5,9 +5,9 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.sparse import csr_array
 
+from scixtag.models.compiled import compiled, constant
 from scixtag.models.separator import Separator
 
 Integers = npt.NDArray[np.integer]
@@ -112,14 +112,14 @@ def separate(papers: IndexedPapers, positives: Integers, task: Task, scratch: Sc
     number = _choose(
         _parts(papers.rows),
         _parts(papers.columns),
-        np.ascontiguousarray(positives, np.int32),
+        constant(positives, np.int32),
         (task.hardest, task.random),
         np.uint64(task.seed),
         tuple(scratch),
     )
     chosen, own = scratch.chosen[:number], np.zeros(number, np.bool_)
     own[: len(positives)] = True
-    compact = _gathered(_parts(papers.rows), chosen, scratch.places, scratch.columns)
+    compact = _gathered(_parts(papers.rows), constant(chosen, np.int32), scratch.places, scratch.columns)
     return _separated(compact, own, papers.weights[chosen], task, scratch)
 
 
@@ -135,7 +135,7 @@ def separate_among(
         task: How; the negatives are those at `rows`.
         scratch: For this thread alone.
     """
-    compact = _gathered(_parts(papers.rows), np.ascontiguousarray(rows, np.int32), scratch.places, scratch.columns)
+    compact = _gathered(_parts(papers.rows), constant(rows, np.int32), scratch.places, scratch.columns)
     found = []
     for one in positives:
         own = np.zeros(len(rows), np.bool_)
@@ -145,7 +145,7 @@ def separate_among(
 
 
 def _parts(matrix: csr_array) -> tuple[Integers, Integers, Floats]:
-    return matrix.indptr, matrix.indices, matrix.data
+    return constant(matrix.indptr, np.int64), constant(matrix.indices, np.int32), constant(matrix.data, np.float32)
 
 
 def _separated(
@@ -157,7 +157,7 @@ def _separated(
     return Separator(columns, weights[:-1].astype(np.float32), float(weights[-1])).pruned(task.pruning)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _next_random(state: Any) -> Any:
     """Xorshift (Marsaglia 2003)."""
     state ^= state << np.uint64(13)
@@ -166,13 +166,13 @@ def _next_random(state: Any) -> Any:
     return state
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _started(seed: Any) -> Any:
     """The state of a seed; never 0, which xorshift would not leave."""
     return (seed + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) | np.uint64(1)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _gathered(matrix: Any, rows: Any, places: Any, columns: Any) -> Any:
     """Some rows with columns numbered from 0, so that they lie close in memory; `columns` gets what the numbers mean.
 
@@ -199,7 +199,7 @@ def _gathered(matrix: Any, rows: Any, places: Any, columns: Any) -> Any:
     return ends, numbered, own, number
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _spread(by_column: Any, columns: Any, mean: Any, scratch: Any) -> Any:
     """Add to `similarity` what each paper has in common with a mean; returns how many papers were `touched`."""
     starts, rows, values = by_column
@@ -219,7 +219,7 @@ def _spread(by_column: Any, columns: Any, mean: Any, scratch: Any) -> Any:
     return number
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _least_of(most: Any, touched: Any, similarity: Any, used: Any) -> Any:
     """The similarity of the last of the `most` most similar papers that are not used; 0 if there are not as many."""
     free = np.empty(len(touched), np.float32)
@@ -233,7 +233,7 @@ def _least_of(most: Any, touched: Any, similarity: Any, used: Any) -> Any:
     return np.partition(free[:number], number - most)[number - most]
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _choose(by_row: Any, by_column: Any, positives: Any, sizes: Any, seed: Any, scratch: Any) -> Any:
     """Write into `chosen` the positives, the papers most similar to them, and random ones; returns how many."""
     similarity, seen, used, touched, chosen, places, columns = scratch
@@ -267,7 +267,7 @@ def _choose(by_row: Any, by_column: Any, positives: Any, sizes: Any, seed: Any, 
     return number
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _solve(rows: Any, signs: Any, cost: Any, tolerance: Any, seed: Any) -> Any:
     """The weights of the columns, float64, and the intercept as the last; `signs` are 1 or -1 (rows,)."""
     n, weights = len(cost), np.zeros(rows[3] + 1)
@@ -293,7 +293,7 @@ def _solve(rows: Any, signs: Any, cost: Any, tolerance: Any, seed: Any) -> Any:
     return weights
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _round(
     rows: Any,
     signs: Any,

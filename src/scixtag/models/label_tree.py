@@ -126,7 +126,7 @@ class LabelTree(VectorModel[LabelTreeSettings]):
         """See `VectorModel.learned`."""
         self._check_fitted()
         arrays: dict[str, npt.NDArray[Any]] = {"concepts": self.concepts_}
-        matrices = {}
+        matrices: dict[str, csr_array] = {}
         for number, tree in enumerate(self.trees_):
             arrays |= {f"{name}.{number}": getattr(tree, name) for name in _ARRAYS}
             matrices |= {f"{name}.{number}": getattr(tree, name) for name in _MATRICES}
