@@ -33,6 +33,8 @@ bench: $(VENV)/.base ## the short benchmarks; ratios, not seconds, can be compar
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/tagging.py
 	$(BIN)/python benchmarks/explaining.py
+	$(BIN)/python benchmarks/archive.py
+	$(BIN)/python benchmarks/kill.py --kills 20
 
 clean:
 	rm -rf $(VENV) demo

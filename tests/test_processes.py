@@ -21,3 +21,13 @@ def test_a_word_for_a_number_is_named(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "two")
     with pytest.raises(ConfigError, match="WORLD_SIZE is 'two'"):
         processes.is_main()
+
+
+def test_a_worker_takes_no_more_cores_than_are_its_own(monkeypatch):
+    given = processes.cores()
+    for told, expected in (("1", 1), ("0", 1), (str(given + 5), given)):
+        monkeypatch.setenv("SCIXTAG_CORES", told)
+        assert processes.cores() == expected
+    monkeypatch.setenv("SCIXTAG_CORES", "many")
+    with pytest.raises(ConfigError, match="SCIXTAG_CORES"):
+        processes.cores()

@@ -50,7 +50,14 @@ def test_everyday_commands(tmp_path):
     commands = [line for block in blocks(README, "sh")[1:] for line in block.splitlines()]
     assert len(commands) >= 11
     run_all(commands, tmp_path)
-    for made in ("my-model/manifest.json", "my-report/report.html", "tags.jsonl", "data.html", "numbers.json"):
+    for made in (
+        "my-model/manifest.json",
+        "my-report/report.html",
+        "tags.jsonl",
+        "data.html",
+        "numbers.json",
+        "archive-tags.jsonl",
+    ):
         assert (tmp_path / made).stat().st_size > 0
 
 
@@ -94,6 +101,15 @@ def test_the_benchmark_page(tmp_path):
     page = (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")
     run_all([line for block in blocks(page, "sh") for line in block.splitlines()], tmp_path)
     assert (tmp_path / "bench" / "report.html").is_file()
+
+
+def test_the_page_on_tagging(tmp_path):
+    page = (ROOT / "docs" / "tagging.md").read_text(encoding="utf-8")
+    run_all([line for block in blocks(page, "sh") for line in block.splitlines()], tmp_path)
+    assert (tmp_path / "piped.jsonl").read_bytes() == (tmp_path / "tags.jsonl").read_bytes()
+    assert [file.name for file in sorted((tmp_path / "tags").iterdir())] == [
+        f"part-{number:06d}.parquet" for number in range(3)
+    ]
 
 
 def test_links_lead_somewhere():

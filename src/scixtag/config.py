@@ -2,9 +2,10 @@
 
 import dataclasses
 import json
+import math
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from scixtag.errors import ConfigError, InputError, nearest
 
@@ -61,9 +62,14 @@ def structure(document: dict[str, Any], kind: type[Settings], where: str) -> Set
     Raises:
         ConfigError: An unknown key (with the nearest known one), a value of the wrong type or out of range.
     """
+    _refuse_unknown(document, kind, where)
+    if _is_plain(document, kind):
+        try:
+            return kind(**document)
+        except ConfigError as error:
+            raise ConfigError(f"{where}: {error}") from error
     from pydantic import TypeAdapter, ValidationError
 
-    _refuse_unknown(document, kind, where)
     try:
         # JSON mode is strict about types, yet takes a list where a tuple is meant, as TOML needs.
         return TypeAdapter(kind).validate_json(json.dumps(document, default=str, allow_nan=False), strict=True)
@@ -75,6 +81,18 @@ def structure(document: dict[str, Any], kind: type[Settings], where: str) -> Set
         raise ConfigError(f"{where}: {key} = {first['input']!r}: {first['msg']}") from error
     except ValueError as error:
         raise ConfigError(f"{where}: nan and inf are no settings; give a number") from error
+
+
+def _is_plain(document: dict[str, Any], kind: type[Any]) -> bool:
+    """Whether every value is just what its field says, as in stored settings: pydantic takes long to load."""
+    hints = get_type_hints(kind)
+    return all(_fits(value, hints[key]) for key, value in document.items())
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    return hint in (bool, int, str, float) and type(value) is hint and (hint is not float or math.isfinite(value))
 
 
 def _refuse_unknown(document: dict[str, Any], kind: type[Any], where: str) -> None:

@@ -24,5 +24,5 @@ def kill():
 def test_whatever_is_killed_whenever_nothing_is_lost_or_written_twice(tmp_path, kill):
     model = tmp_path / "model"
     assert call(["train", "sample:train", "--model", "lexical", "--output", str(model), "--quiet"]) == 0
-    told = kill.kill_often(model, tmp_path, kills=6, seed=3, shard=8)
-    assert told.total() >= 6
+    told = kill.kill_often(model, tmp_path, kills=5, seed=3, forms=kill.FORMS[:3:2], workers=1)
+    assert told.total() >= 5

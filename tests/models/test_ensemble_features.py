@@ -10,6 +10,7 @@ from model_cases import concept, examples
 from scipy.sparse import csr_array
 
 from scixtag.corpus.text import Text
+from scixtag.errors import ModelError
 from scixtag.models.compiled import constant
 from scixtag.models.ensemble.candidates import Candidates, unite
 from scixtag.models.ensemble.concepts import Places
@@ -68,6 +69,12 @@ def test_candidates_are_what_any_member_lists(table):
     assert list(table) == [(0, 1), (0, 2), (0, 3), (0, 4), (1, 0)]
     best_only = unite(MEMBERS, 1, len(VOCABULARY))
     assert list(zip(best_only.papers.tolist(), best_only.concepts.tolist(), strict=True)) == [(0, 2), (0, 3), (1, 0)]
+
+
+def test_a_column_that_the_vocabulary_does_not_have_is_an_error():
+    beyond = Scores(np.array([[len(VOCABULARY)]], np.int32), np.array([[0.5]], np.float32))
+    with pytest.raises(ModelError, match="a member scores column 5 of a vocabulary of 5 concepts"):
+        unite([beyond], 30, len(VOCABULARY))
 
 
 def test_what_members_say(table):

@@ -64,7 +64,9 @@ def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], colum
     counts[:] = 0
     found = 0
     for j in range(len(dense)):
-        dense[j] = min(max(dense[j], np.float32(0)), np.float32(1))
+        # In this form neither -0 nor a NaN is left, whose bits belong to no bucket.
+        value = dense[j] if dense[j] > 0 else np.float32(0)
+        dense[j] = value if value < 1 else np.float32(1)
         counts[bits[j] >> _SHIFT] += 1
         found += dense[j] > 0
     wanted = min(len(columns), found)

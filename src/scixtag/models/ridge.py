@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array, diags_array, hstack
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -136,6 +135,9 @@ def _solve(papers: WeightedPapers, settings: RidgeSettings, seed: int) -> tuple[
 
 
 def _solution(system: Floats, answers: Floats) -> Floats:
+    # Takes long to load, and who only tags needs it not.
+    from scipy.linalg import cho_factor, cho_solve
+
     solution: Floats = cho_solve(cho_factor(system, lower=True, overwrite_a=True, check_finite=False), answers)
     return solution
 

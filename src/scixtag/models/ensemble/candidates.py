@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from scixtag.errors import ModelError
 from scixtag.models.compiled import compiled, constant
 from scixtag.predictions.scores import CANDIDATES, Scores, assigned
 
@@ -68,7 +69,14 @@ def unite(members: Sequence[Scores], depth: int, concepts: int) -> Candidates:
         members: Scores of the same papers by each member.
         depth: How many concepts of a paper are taken from each.
         concepts: The size of the vocabulary.
+
+    Raises:
+        ModelError: A member lists a concept that the vocabulary does not have.
     """
+    for scores in members:
+        # Compiled code would write beside its arrays, and a member may be anybody's code.
+        if len(scores) and scores.columns.max(initial=-1) >= concepts:
+            raise ModelError(f"a member scores column {scores.columns.max()} of a vocabulary of {concepts} concepts")
     papers, most = len(members[0]), sum(min(depth, scores.columns.shape[1]) for scores in members)
     found = np.empty(papers * most, np.int64)
     starts = np.zeros(papers + 1, np.int64)

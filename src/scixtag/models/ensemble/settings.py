@@ -8,7 +8,7 @@ from typing import Any, Literal
 from scixtag.config import structure
 from scixtag.errors import ConfigError, nearest
 from scixtag.models.base import Model
-from scixtag.models.registry import known_models, model_class
+from scixtag.models.registry import MODELS, known_models, model_class
 
 ENSEMBLE = "ensemble"
 """The name in the registry: an ensemble is no member of another."""
@@ -205,7 +205,7 @@ def _complete(name: str, said: dict[str, Any] | bool) -> dict[str, Any] | bool:
         raise ConfigError(f'members.{name}: model = {kind!r} is no name of a model, such as "centroid"')
     if kind == ENSEMBLE:
         raise ConfigError(f"members.{name}: an ensemble is no member of an ensemble; name its members instead")
-    if kind not in known_models():
+    if kind not in MODELS and kind not in known_models():
         hint = "" if "model" in said else f"; or say which model it is, with members.{name}.model"
         try:
             model_class(kind)

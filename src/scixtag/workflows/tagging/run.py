@@ -14,6 +14,7 @@ from scixtag.corpus.supply import Spot, Supply, supply_of
 from scixtag.engines.base import Died, Engine, Workers
 from scixtag.engines.registry import engine_named
 from scixtag.errors import InputError, OutputError
+from scixtag.processes import cores
 from scixtag.workflows.manifest import read_manifest
 from scixtag.workflows.tagging.assembly import assemble
 from scixtag.workflows.tagging.folder import Unfinished, working_in
@@ -22,6 +23,9 @@ from scixtag.workflows.tagging.origin import changes, origin_of, touched
 from scixtag.workflows.tagging.shard import Outcome, Shard, TagJob, read_shard
 from scixtag.workflows.tagging.target import check_target
 from scixtag.workflows.tagging.trouble import Troubles
+
+_MANY = 20_000
+"""So many papers are worth a word on workers."""
 
 
 class Tagged(NamedTuple):
@@ -130,6 +134,8 @@ def _tag_rest(order: Order, supply: Supply, work: Unfinished, engine: Engine) ->
         return
     expected = expected_papers(order.source)
     left = None if expected is None else max(0, expected - journal.sum_of("papers"))
+    if order.workers is None and order.engine == "local" and (left or 0) >= _MANY and cores() > 1:
+        progress.note(f"one process tags; --workers {cores()} would use all cores, with a model in each")
     job = TagJob(order.model.resolve(), order.wanted, order.target, work.path)
     shards = _Shards(supply, order.shard, work)
     with engine.employ(job) as workers, progress.stage("tagging papers", left) as advance:

@@ -1,0 +1,96 @@
+"""What `scixtag tag` takes for many papers: memory of the first process and of a worker, seconds to the first result.
+
+    python benchmarks/archive.py --papers 5000 50000 --line-mb 200
+    python benchmarks/archive.py --papers 10000 1000000 --line-mb 1000
+
+The embedded corpus, repeated, is tagged with `prior`, so that reading, dealing out and writing are what takes time and
+memory. Memory is the most that a process held, as the kernel counts it.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from itertools import cycle, islice
+from pathlib import Path
+from typing import NamedTuple
+
+from scixtag.corpus.sample import read_sample
+
+
+class Cost(NamedTuple):
+    """Of one command: seconds, and MB of the first process and of the largest worker."""
+
+    seconds: float
+    first: int
+    worker: int
+
+
+def write_papers(path: Path, papers: int) -> None:
+    """JSON Lines."""
+    with path.open("w", encoding="utf-8") as stream:
+        for number, record in enumerate(islice(cycle(read_sample()), papers)):
+            row = {"id": str(number), "title": record.title, "abstract": record.abstract}
+            stream.write(json.dumps(row) + "\n")
+
+
+def write_long_line(path: Path, megabytes: int) -> None:
+    """Two papers, and between them one line of so many MB."""
+    with path.open("wb") as stream:
+        stream.write(b'{"id": "a", "title": "Solar flares"}\n{"title": "')
+        for _ in range(megabytes):
+            stream.write(b"x" * 1_000_000)
+        stream.write(b'"}\n{"id": "b", "title": "Quasars"}\n')
+
+
+def cost(model: Path, source: Path, folder: Path) -> Cost:
+    """Run the real command and watch it."""
+    command = [sys.executable, "-m", "scixtag", "tag", str(model), str(source), "--quiet"]
+    began = time.perf_counter()
+    first = worker = 0
+    with subprocess.Popen([*command, "--output", str(folder / "tags.jsonl")]) as process:
+        while process.poll() is None:
+            first = max(first, _most(process.pid))
+            with suppress(OSError):
+                children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
+                worker = max(worker, *map(_most, map(int, children.split())), 0)
+            time.sleep(0.01)
+    if process.returncode:
+        raise SystemExit(f"scixtag tag ended with {process.returncode}")
+    return Cost(time.perf_counter() - began, first, worker)
+
+
+def _most(process: int) -> int:
+    """MB that a process held at most."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) // 1024
+    return 0
+
+
+def main() -> None:
+    """Print one line a source."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--papers", type=int, nargs="+", default=[5_000, 50_000])
+    parser.add_argument("--line-mb", type=int, default=200)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="scixtag-archive-") as scratch:
+        folder = Path(scratch)
+        train = [sys.executable, "-m", "scixtag", "train", "sample:train", "--model", "prior", "--quiet", "--output"]
+        subprocess.run([*train, str(folder / "model")], check=True, stdout=subprocess.DEVNULL)
+        source = folder / "papers.jsonl"
+        for papers in (1, *options.papers):
+            write_papers(source, papers)
+            told = cost(folder / "model", source, folder)
+            print(f"{papers:>9,} papers: {told.seconds:7.2f} s, first process {told.first} MB, worker {told.worker} MB")
+        write_long_line(source, options.line_mb)
+        told = cost(folder / "model", source, folder)
+        print(f"one line of {options.line_mb:,} MB: first process {told.first} MB, worker {told.worker} MB")
+
+
+if __name__ == "__main__":
+    main()
