@@ -47,6 +47,7 @@ PEERS = {
         Peer("annif-mllm", HERE / "annif" / "peer.py"),
         Peer("annif-ensemble", HERE / "annif" / "peer.py"),
         Peer("omikuji", HERE / "omikuji" / "peer.py"),
+        Peer("omikuji-bonsai", HERE / "omikuji" / "peer.py"),
         Peer("sklearn", HERE / "one_vs_rest" / "peer.py", ("0.5", TUNED)),
         Peer("seed-minilm", HERE / "ours" / "peer.py", (OWN,)),
         Peer(REFERENCE, HERE / "ours" / "peer.py", (OWN, TUNED)),

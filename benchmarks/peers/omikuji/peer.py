@@ -1,4 +1,4 @@
-"""Omikuji alone, as its documentation shows it: TF-IDF, a training file, the default settings (Parabel)."""
+"""Omikuji alone, as its documentation shows it: TF-IDF, a training file, the default settings (Parabel), or Bonsai."""
 
 from pathlib import Path
 
@@ -25,7 +25,11 @@ def train(job: Job) -> None:
             features = zip(vectors.indices[start:end], vectors.data[start:end], strict=True)
             labels = ",".join(str(columns[uri]) for uri in paper["concepts"])
             stream.write(f"{labels} {' '.join(f'{column}:{value}' for column, value in sorted(features))}\n")
-    omikuji.Model.train_on_data(str(path)).save(str(job.model / "omikuji"))
+    settings = omikuji.Model.default_hyper_param()
+    if job.name == "omikuji-bonsai":
+        # As Omikuji's documentation and Annif have it: wide, shallow, unbalanced trees (Khandagale et al. 2019).
+        settings.cluster_balanced, settings.cluster_k, settings.max_depth = False, 100, 3
+    omikuji.Model.train_on_data(str(path), settings).save(str(job.model / "omikuji"))
     joblib.dump((vectorizer, concepts), job.model / "words.joblib")
 
 

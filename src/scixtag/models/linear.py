@@ -1,24 +1,31 @@
 """One linear classifier for each concept."""
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from scixtag.corpus.examples import Examples
 from scixtag.errors import ConfigError
 from scixtag.models.imbalance import ImbalanceSettings, WeightedPapers, positive_weights, weighted_papers
+from scixtag.models.separator import EVERYWHERE, Separator, weights_of
+from scixtag.models.side_by_side import side_by_side
 from scixtag.models.tfidf import TfIdf
 from scixtag.models.vector_model import Integers, Learned, VectorModel, contributions_of, places_of
 from scixtag.predictions.scores import Scores
-from scixtag.processes import cores
 from scixtag.progress import stage
 
-_CONCEPTS_AT_ONCE = 8
+if TYPE_CHECKING:
+    from scixtag.models.descent import IndexedPapers
+
+# Of the compiled solver more, for each batch brings arrays as long as the papers and the columns.
+_CONCEPTS_AT_ONCE = {"liblinear": 8, "descent": 128}
 # Negatives below these margins need not be looked at: at -1 the squared hinge is zero (a little above, it hardly
 # counts), and at -3 the logistic loss is small.
 _SAFE_MARGINS = {"svm": -0.9, "logistic": -3.0}
@@ -33,19 +40,25 @@ class LinearSettings(ImbalanceSettings):
         C: The weight of the training error against the size of the weights.
         class_weight: "none", or "balanced": the positives and the negatives of a concept weigh the same in all.
         positive_weight: A positive counts as this many papers, on top of `class_weight`.
+        solver: "liblinear", or "descent": compiled here, for the SVM alone, and many times as fast with many concepts.
+            Each concept is told from `negatives` and `random_negatives` papers without it, and from no others.
         negatives: A concept is first told from this many papers without it, those most similar to its own, and then
             from those that the result gets wrong as well; 0: from all papers at once, which takes longer where there
-            are many.
-        tolerance: When the solver stops (liblinear's primal `tol`).
+            are many. With "descent", so many and no more; 0: none of these.
+        random_negatives: With "descent", a concept is told from this many papers that are drawn from all.
+        tolerance: When the solver stops (`tol` of liblinear: of its primal solver, or of its dual with "descent").
         pruning: Weights smaller than this are dropped.
-        threads: How many concepts are fitted at once; 0: as many as there are cores. The result is the same.
+        threads: How many concepts are fitted at once; 0: as many as there are cores, or as a joblib backend has that
+            the caller has set. The result is the same.
     """
 
     loss: Literal["svm", "logistic"] = "svm"
     C: float = 0.5
     class_weight: Literal["balanced", "none"] = "none"
     positive_weight: float = 5.0
+    solver: Literal["liblinear", "descent"] = "liblinear"
     negatives: int = 2_000
+    random_negatives: int = 0
     tolerance: float = 0.1
     pruning: float = 0.05
     threads: int = 0
@@ -58,16 +71,26 @@ class LinearSettings(ImbalanceSettings):
             raise ConfigError(f"class_weight is '{self.class_weight}'; choose 'balanced' or 'none'")
         if not (self.C > 0 and self.positive_weight > 0 and self.tolerance > 0):
             raise ConfigError("C, positive_weight and tolerance must be above 0")
-        if min(self.negatives, self.threads, self.pruning) < 0:
-            raise ConfigError("negatives, threads and pruning must not be negative")
+        if min(self.negatives, self.random_negatives, self.threads, self.pruning) < 0:
+            raise ConfigError("negatives, random_negatives, threads and pruning must not be negative")
+        if self.solver not in _CONCEPTS_AT_ONCE:
+            raise ConfigError(f"solver is '{self.solver}'; choose 'liblinear' or 'descent'")
+        if self.solver == "descent" and self.loss != "svm":
+            raise ConfigError(
+                f"the solver 'descent' has no loss '{self.loss}'; choose 'svm', or the solver 'liblinear'"
+            )
+        if self.solver == "descent" and self.negatives + self.random_negatives == 0:
+            raise ConfigError("the solver 'descent' needs negatives or random_negatives above 0")
 
 
 class Linear(VectorModel[LinearSettings]):
     """One-vs-rest linear SVM or logistic regression on TF-IDF, by liblinear (Fan et al. 2008).
 
-    As in DiSMEC (Babbar & Schölkopf 2017), concepts are fitted side by side and small weights are dropped. The solver
-    is the primal one, a trust region Newton method: it draws no random numbers, where liblinear's dual solver draws
-    from a generator that all threads share. Scores are the sigmoid of the margin.
+    As in DiSMEC (Babbar & Schölkopf 2017), concepts are fitted side by side and small weights are dropped; joblib runs
+    them, so that a backend set by `joblib.parallel_config` does it elsewhere. The solver is the primal one, a trust
+    region Newton method: it draws no random numbers, where liblinear's dual solver draws from a generator that all
+    threads share. For many concepts there is a compiled dual solver, which draws by the seed and the concept. Scores
+    are the sigmoid of the margin.
 
     Attributes:
         tfidf_: Texts to vectors, or None before `fit`.
@@ -86,16 +109,12 @@ class Linear(VectorModel[LinearSettings]):
         carriers, worth = csr_array(papers.targets.T), positive_weights(train, self.settings)
         self.concepts_ = np.flatnonzero(np.diff(carriers.indptr)).astype(np.int32)
         sides = [
-            _Positives(carriers.indices[carriers.indptr[c] : carriers.indptr[c + 1]], float(worth[c]))
+            _Positives(int(c), carriers.indices[carriers.indptr[c] : carriers.indptr[c + 1]], float(worth[c]))
             for c in self.concepts_
         ]
-        fitted = list(_fit_all(papers, sides, self.settings))
+        fitted = list(_fit_all(papers, sides, self.settings, self.seed))
         self.intercepts_ = np.array([one.intercept for one in fitted], dtype=np.float32)
-        ends = np.cumsum([0, *(len(one.columns) for one in fitted)])
-        values = np.concatenate([np.empty(0, np.float32), *(one.weights for one in fitted)])
-        columns = np.concatenate([np.empty(0, np.int32), *(one.columns for one in fitted)])
-        by_concept = csr_array((values, columns, ends), shape=(len(fitted), vectors.shape[1]))
-        self.weights_ = csr_array(by_concept.T)
+        self.weights_ = weights_of(fitted, vectors.shape[1])
 
     def contributions(self, vector: csr_array, concepts: Integers) -> csr_array:
         """See `Attributes.contributions`; the margin is their sum and the concept's intercept."""
@@ -122,40 +141,71 @@ class Linear(VectorModel[LinearSettings]):
 
 
 class _Positives(NamedTuple):
+    concept: int
     papers: Integers
     weight: float
 
 
-class _Classifier(NamedTuple):
-    columns: npt.NDArray[np.int32]
-    weights: npt.NDArray[np.float32]
-    intercept: float
-
-
-def _fit_all(papers: WeightedPapers, positives: list[_Positives], settings: LinearSettings) -> Iterator[_Classifier]:
-    """Fit all concepts, in order; liblinear runs without the interpreter's lock, so threads are enough."""
+def _fit_all(
+    papers: WeightedPapers, positives: list[_Positives], settings: LinearSettings, seed: int
+) -> Iterator[Separator]:
+    """Fit all concepts, in order; both solvers run without the interpreter's lock, so threads are enough."""
     import sklearn.svm  # noqa: F401  (loads the BLAS that is limited next)
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    groups = [positives[i : i + _CONCEPTS_AT_ONCE] for i in range(0, len(positives), _CONCEPTS_AT_ONCE)]
+    size = _CONCEPTS_AT_ONCE[settings.solver]
+    batches = [positives[i : i + size] for i in range(0, len(positives), size)]
+    shared: tuple[Any, ...] = (papers, settings, os.getpid())
+    fit: Any = _fit_batch
+    if settings.solver == "descent":
+        from scixtag.models.descent import IndexedPapers
+
+        shared, fit = (IndexedPapers.of(papers.vectors, papers.weights), settings, seed), _descend_batch
+    with threadpool_limits(1, user_api="blas"), stage("fitting concepts", len(positives)) as advance:
+        for batch in side_by_side(fit, batches, settings.threads, *shared):
+            yield from batch
+            advance(len(batch))
+
+
+def _fit_batch(
+    batch: Sequence[_Positives], papers: WeightedPapers, settings: LinearSettings, parent: int
+) -> list[Separator]:
     # The BLAS below liblinear would divide each short sum among threads of its own, which takes far longer and rounds
-    # differently on another machine.
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(settings.threads or cores()) as pool:
-        work = pool.map(lambda group: [_fit_one(papers, one, settings) for one in group], groups)
-        try:
-            with stage("fitting concepts", len(positives)) as advance:
-                for group in work:
-                    yield from group
-                    advance(len(group))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    # differently on another machine. In the parent it is limited already, and its threads would undo it for each other.
+    with nullcontext() if os.getpid() == parent else threadpool_limits(1, user_api="blas"):
+        return [_fit_one(papers, one, settings) for one in batch]
 
 
-def _fit_one(papers: WeightedPapers, positives: _Positives, settings: LinearSettings) -> _Classifier:
+def _descend_batch(
+    batch: Sequence[_Positives], papers: "IndexedPapers", settings: LinearSettings, seed: int
+) -> list[Separator]:
+    from scixtag.models.descent import Scratch, Task, separate
+
+    scratch, found = Scratch.of(*papers.rows.shape), []
+    for one in batch:
+        if len(one.papers) == len(papers.weights) or not papers.rows.nnz:
+            found.append(EVERYWHERE)
+            continue
+        weight = _positive_weight(papers.weights, one, settings)
+        drawn = settings.negatives, settings.random_negatives
+        # Drawn by the concept, so that neither batches nor threads change anything.
+        own_seed = (seed << 32) + one.concept
+        task = Task(settings.C, weight, *drawn, settings.tolerance, settings.pruning, own_seed)
+        found.append(separate(papers, one.papers, task, scratch))
+    return found
+
+
+def _positive_weight(weights: npt.NDArray[np.float64], positives: _Positives, settings: LinearSettings) -> float:
+    weight = settings.positive_weight * positives.weight
+    if settings.class_weight == "balanced":
+        carried = float(weights[positives.papers].sum())
+        weight *= (float(weights.sum()) - carried) / carried
+    return weight
+
+
+def _fit_one(papers: WeightedPapers, positives: _Positives, settings: LinearSettings) -> Separator:
     n = len(papers.weights)
     if len(positives.papers) == n or not papers.vectors.nnz:
-        return _Classifier(np.empty(0, np.int32), np.empty(0, np.float32), 1.0)
+        return EVERYWHERE
     carries = np.zeros(n, bool)
     carries[positives.papers] = True
     weight = settings.positive_weight * positives.weight
@@ -163,7 +213,7 @@ def _fit_one(papers: WeightedPapers, positives: _Positives, settings: LinearSett
         weight *= float(papers.weights[~carries].sum() / papers.weights[carries].sum())
     weights, intercept = _fit_working_set(papers, carries, _solver(settings, weight), settings)
     kept = np.flatnonzero(np.abs(weights) >= settings.pruning)
-    return _Classifier(kept.astype(np.int32), weights[kept].astype(np.float32), intercept)
+    return Separator(kept.astype(np.int32), weights[kept].astype(np.float32), intercept)
 
 
 def _fit_working_set(

@@ -41,6 +41,9 @@ MODELS = MappingProxyType(
         "centroid": ModelEntry("scixtag.models.centroid:Centroid", "Similarity to a concept's papers and names."),
         "neighbours": ModelEntry("scixtag.models.neighbours:Neighbours", "Concepts of the most similar papers."),
         "linear": ModelEntry("scixtag.models.linear:Linear", "One linear classifier for each concept."),
+        "label-tree": ModelEntry(
+            "scixtag.models.label_tree:LabelTree", "Linear classifiers in a tree of concepts, for large vocabularies."
+        ),
         "ridge": ModelEntry("scixtag.models.ridge:Ridge", "Least squares for all concepts at once."),
         "embedding": ModelEntry(
             "scixtag.models.encoder.embedding:Embedding",

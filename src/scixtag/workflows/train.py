@@ -4,7 +4,7 @@ import datetime
 import platform
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ def train_on(gold: Examples, settings: TrainingSettings, corpus: Corpus, papers_
         "scixtag": __version__,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "settings": settings.to_document(),
-        "model": {"name": settings.model},
+        "model": _model_facts(model, settings),
         "vocabulary": _vocabulary_facts(gold.vocabulary),
         "training": _training_facts(corpus, gold, learned, papers_read),
         "tuning": {"source": held_out.source, "metrics": _tuning_metrics(held_out, gold, calibration, decision)},
@@ -105,6 +105,12 @@ def _fitted(build: BuildModel, name: str, papers: Examples) -> Model:
         model = build().fit(papers)
         advance(1)
     return model
+
+
+def _model_facts(model: Model, settings: TrainingSettings) -> dict[str, Any]:
+    """The model's name, and the settings that it chose for this corpus where they are not those that were asked for."""
+    chosen = {} if model.settings == settings.model_settings else {"chosen_settings": asdict(model.settings)}
+    return {"name": settings.model, **chosen}
 
 
 def _vocabulary_facts(vocabulary: Vocabulary) -> dict[str, Any]:

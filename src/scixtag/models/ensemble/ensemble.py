@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from scixtag import progress
 from scixtag.corpus.examples import Examples
-from scixtag.corpus.splits import stratified_folds
+from scixtag.corpus.splits import stratified_folds, stratified_split
 from scixtag.corpus.text import Text
 from scixtag.errors import ModelError
 from scixtag.models.base import CrossFitted, Model
@@ -23,6 +23,7 @@ from scixtag.models.ensemble.knowledge import Knowledge
 from scixtag.models.ensemble.members import (
     Reading,
     export_members,
+    fit_and_score,
     fit_members,
     held_out_scores,
     member_scores,
@@ -48,6 +49,7 @@ _MEMBERS = "members"
 
 _FEWEST_A_FOLD = 2
 _GROUPS = 5
+_MOST_HELD_OUT = 0.2
 _PAPERS_AT_ONCE = 512
 
 
@@ -58,6 +60,8 @@ class Ensemble:
     the text, what is said of the concepts around it, and how training papers use it. With too few papers for a ranker,
     the members' scores are averaged.
 
+    Of a large corpus the settings become those that it was fitted with (`EnsembleSettings.for_corpus`).
+
     Attributes:
         members_: The fitted members by name, or None before `fit`.
         knowledge_: What is known of the concepts.
@@ -67,7 +71,7 @@ class Ensemble:
     Settings: ClassVar = EnsembleSettings
 
     def __init__(self, settings: EnsembleSettings | None = None, seed: int = 0) -> None:
-        self.settings = settings or EnsembleSettings()
+        self.settings = self._asked = settings or EnsembleSettings()
         self.seed = seed
         self.members_: dict[str, Model] | None = None
         self.ranker_: Ranker | None = None
@@ -83,11 +87,17 @@ class Ensemble:
 
     def cross_fit(self, train: Examples, validation: Examples | None = None) -> CrossFitted:
         """See `CrossFits.cross_fit`: members and ranker saw neither the paper's text nor its labels."""
+        self.settings = self._asked.for_corpus(len(train), int((train.label_counts > 0).sum()))
         cache = MemberCache.of_user() if self.settings.cache else MemberCache.off()
-        knowledge, parts = Knowledge.of(train), self._parts(train)
-        scores = held_out_scores(self._build, train, parts, cache)
+        once = self.settings.recipe == "large"
+        knowledge, parts = Knowledge.of(train), self._held_out(train) if once else self._parts(train)
+        members: dict[str, Model] = {}
+        if once and parts:
+            members, scores = fit_and_score(self._build(), train, parts, knowledge.finder, cache)
+        else:
+            scores = held_out_scores(self._build, train, parts, cache)
         ranker, held_out = self._learn_to_rank(train, knowledge, parts, scores)
-        self.members_ = fit_members(self._build(), train, validation, cache)
+        self.members_ = members or fit_members(self._build(), train, validation, cache)
         self.knowledge_, self.ranker_ = knowledge, ranker
         share_names(self.members_, knowledge.finder)
         cache.make_room()
@@ -115,6 +125,22 @@ class Ensemble:
         most, random = max(1, self.settings.ranker_papers // used), np.random.default_rng(self.seed)
         parts = [np.flatnonzero(numbers == fold) for fold in range(used)]
         return [np.sort(random.choice(part, min(most, len(part)), replace=False)) for part in parts]
+
+    def _held_out(self, train: Examples) -> list[Rows]:
+        """Papers that no member is fitted on, nearly alike in concepts to the others, in as many parts as groups."""
+        members = ", ".join(dict(self.settings.taking_part()))
+        wanted = min(self.settings.ranker_papers / len(train), _MOST_HELD_OUT)
+        if len(train) < _FEWEST_A_FOLD * _GROUPS or not train.targets.nnz:
+            progress.note(f"the recipe for large corpora: {members}; no ranker for so few papers, members are averaged")
+            return []
+        held = stratified_split(train.targets, wanted, self.seed)[1]
+        progress.note(
+            f"{len(train):,} papers with {(train.label_counts > 0).sum():,} concepts: the recipe for large corpora. "
+            f"Its members, {members}, are fitted once, without {len(held):,} papers, from which the ranker "
+            'learns; model.recipe = "small" is the other one'
+        )
+        drawn = np.random.default_rng(self.seed).permutation(held)
+        return [np.sort(part) for part in np.array_split(drawn, _GROUPS) if len(part)]
 
     def _learn_to_rank(
         self, train: Examples, knowledge: Knowledge, parts: Sequence[Rows], scores: Sequence[Scores]

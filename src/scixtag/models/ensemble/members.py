@@ -79,6 +79,27 @@ def held_out_scores(
     return [Scores.concatenate(parts_of_member) for parts_of_member in scores.values()]
 
 
+def fit_and_score(
+    members: Members, train: Examples, parts: Sequence[Rows], finder: NameFinder, cache: MemberCache
+) -> tuple[dict[str, Model], list[Scores]]:
+    """Fit every member once, on all papers but some, and score these.
+
+    Args:
+        members: Unfitted.
+        train: All papers.
+        parts: Rows of the papers that are not learned from.
+        finder: Finds names.
+        cache: Members kept from earlier times.
+
+    Returns:
+        The fitted members, and for each the scores of the papers of all parts, one part after the other.
+    """
+    held = np.concatenate(parts)
+    fitted = fit_members(members, train.take(np.setdiff1d(np.arange(len(train)), held)), None, cache)
+    texts = train.take(held).texts
+    return fitted, member_scores(fitted, texts, Reading.of(texts, finder))
+
+
 class Reading(NamedTuple):
     """What was read from a batch of papers, once for all members and the ranker.
 

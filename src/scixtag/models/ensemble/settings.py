@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
 from scixtag.config import structure
 from scixtag.errors import ConfigError, nearest
@@ -20,6 +20,30 @@ DEFAULT_MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "ridge": {"label_text": 0.3, "landmarks": 5_000},
     "lexical": {},
 }
+
+LARGE_MEMBERS: Mapping[str, Mapping[str, Any] | bool] = {
+    "ridge": False,
+    "neighbours": False,
+    "linear": {
+        "solver": "descent",
+        "C": 1.0,
+        "positive_weight": 1.0,
+        "negatives": 0,
+        "random_negatives": 3_000,
+    },
+    "label-tree": {},
+}
+"""What takes the place of the default members where there are very many papers and concepts.
+
+Time and memory of `ridge` grow with its landmarks times the concepts, and a pool of `neighbours` that can be searched
+holds too few papers of each.
+"""
+
+LARGE = 300_000_000
+"""Training papers times concepts that they carry; beyond, the recipe is that for large corpora.
+
+Eight times the largest corpus with UAT concepts that is published, where the other recipe is at home.
+"""
 
 _LARGEST_WEIGHT = 100
 """Beyond, a single right candidate outweighs all others of its paper many times."""
@@ -83,6 +107,10 @@ class EnsembleSettings(RankerSettings):
             the name itself), the other keys are that model's settings. What is said here changes and adds to the
             default members; `name = false` leaves one out.
         candidates: So many concepts of each member are candidates.
+        recipe: "small": members are fitted without each of the folds, and at last on everything. "large": each is
+            fitted once, without the papers that the ranker learns from; and instead of `ridge` and `neighbours`, as far
+            as you say nothing of them, there are `linear` with a solver for many concepts, and `label-tree`. "auto":
+            "large" where training papers times concepts in use are more than 300 million.
         folds: The ranker learns from scores by members that were fitted without the paper's fold.
         ranker_papers: The ranker sees at most so many papers, from as few folds as hold them, and two at least; all
             members are fitted on everything in the end.
@@ -93,6 +121,7 @@ class EnsembleSettings(RankerSettings):
 
     members: dict[str, dict[str, Any] | bool] = field(default_factory=dict)
     candidates: int = 30
+    recipe: Literal["auto", "small", "large"] = "auto"
     folds: int = 10
     ranker_papers: int = 10_000
     threads: int = 0
@@ -102,6 +131,8 @@ class EnsembleSettings(RankerSettings):
         super().__post_init__()
         if not 1 <= self.candidates <= 100:
             raise ConfigError(f"candidates is {self.candidates}; a member gives from 1 to 100")
+        if self.recipe not in ("auto", "small", "large"):
+            raise ConfigError(f"recipe is '{self.recipe}'; choose 'auto', 'small' or 'large'")
         if self.folds < 2:
             raise ConfigError(f"folds is {self.folds}; at least 2 are needed")
         if self.ranker_papers < 1:
@@ -112,6 +143,18 @@ class EnsembleSettings(RankerSettings):
         if not any(complete.values()):
             raise ConfigError("members: every member is left out; keep at least one")
         object.__setattr__(self, "members", complete)
+
+    def for_corpus(self, papers: int, concepts: int) -> "EnsembleSettings":
+        """The settings for so many training papers that carry so many concepts: these, or those of the large recipe.
+
+        A member of which anything was said stays as it was said.
+        """
+        if self.recipe == "small" or (self.recipe == "auto" and papers * concepts <= LARGE):
+            return self
+        usual = {name: _complete(name, dict(said)) for name, said in DEFAULT_MEMBERS.items()}
+        untouched = [name for name in LARGE_MEMBERS if self.members.get(name) == usual.get(name)]
+        changed = {name: _as_said(LARGE_MEMBERS[name]) for name in untouched}
+        return replace(self, recipe="large", members=self.members | changed)
 
     def build(self, seed: int) -> dict[str, Model]:
         """The members by name, unfitted."""
@@ -126,6 +169,10 @@ class EnsembleSettings(RankerSettings):
         for name, said in self.members.items():
             if isinstance(said, dict):
                 yield name, said
+
+
+def _as_said(said: Mapping[str, Any] | bool) -> dict[str, Any] | bool:
+    return said if isinstance(said, bool) else dict(said)
 
 
 def _with_defaults(members: Mapping[str, dict[str, Any] | bool]) -> dict[str, dict[str, Any] | bool]:
