@@ -4,8 +4,8 @@
     python benchmarks/archive.py --papers 10000 1000000 --line-mb 1000
     python benchmarks/archive.py --papers 10000 1000000 --model uat-model --source papers.parquet
 
-By itself the embedded corpus, repeated, is tagged with `prior`, so that reading, dealing out and writing are what takes time and
-memory. Memory is the most that a process held, as the kernel counts it.
+By itself the embedded corpus, repeated, is tagged with `prior`, so that reading, dealing out and writing are what takes
+time and memory. Memory is the most that a process held, as the kernel counts it.
 """
 
 import argparse
