@@ -110,7 +110,8 @@ class EnsembleSettings(RankerSettings):
         recipe: "small": members are fitted without each of the folds, and at last on everything. "large": each is
             fitted once, without the papers that the ranker learns from; and instead of `ridge` and `neighbours`, as far
             as you say nothing of them, there are `linear` with a solver for many concepts, and `label-tree`; the
-            ranker is told no `record`, for which its papers are too few. "auto": "large" where training papers times concepts in use are more than 300 million.
+            ranker is told no `record`, for which its papers are too few. "auto": "large" where training papers times
+            concepts in use are more than 300 million.
         folds: The ranker learns from scores by members that were fitted without the paper's fold.
         ranker_papers: The ranker sees at most so many papers, from as few folds as hold them, and two at least; all
             members are fitted on everything in the end. With the recipe "large" they are drawn by lot, and no member
