@@ -50,6 +50,7 @@ def test_is_taken_by_itself_and_told(corpus, notes):
     model = Ensemble(QUICK).fit(corpus)
     assert list(model.members_) == LARGE_ONES
     assert model.settings.recipe == "large"
+    assert not model.ranker_.record.right.any()
     assert len(notes) == 1
     assert notes[0].startswith("60 papers with 7 concepts: the recipe for large corpora. Its members, centroid, names,")
     assert "without 12 papers" in notes[0]
@@ -112,6 +113,16 @@ def test_members_are_fitted_once_without_the_papers_of_the_ranker(corpus, monkey
     assert len(fitted) == 2  # centroid and names
     for ids in fitted:
         assert set(ids) == set(corpus.ids) - held
+
+
+def test_the_papers_of_the_ranker_are_drawn_by_lot(vocabulary):
+    # In equal shares of every concept, all six concepts of ten papers each would have two of twelve.
+    texts = [Text(f"paper {i} of dust and gas", "") for i in range(60)]
+    papers = examples(texts, [{1 + i % 6} for i in range(60)], vocabulary)
+    rows = Ensemble(dataclasses.replace(QUICK, recipe="large")).cross_fit(papers).rows
+    held = papers.take(rows).label_counts[:6]
+    assert held.sum() == 12
+    assert len(set(held.tolist())) > 1
 
 
 def _watched(fit, fitted):

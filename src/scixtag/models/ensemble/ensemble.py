@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from scixtag import progress
 from scixtag.corpus.examples import Examples
-from scixtag.corpus.splits import stratified_folds, stratified_split
+from scixtag.corpus.splits import stratified_folds
 from scixtag.corpus.text import Text
 from scixtag.errors import ModelError
 from scixtag.models.base import CrossFitted, Model
@@ -127,19 +127,23 @@ class Ensemble:
         return [np.sort(random.choice(part, min(most, len(part)), replace=False)) for part in parts]
 
     def _held_out(self, train: Examples) -> list[Rows]:
-        """Papers that no member is fitted on, nearly alike in concepts to the others, in as many parts as groups."""
+        """Papers that no member is fitted on, drawn by lot, in as many parts as groups.
+
+        Not in equal shares of every concept: a concept of few papers would have none among them, and the ranker would
+        learn that such are never right; and of how often one is right in the other parts it would learn what is left
+        for a paper.
+        """
         members = ", ".join(dict(self.settings.taking_part()))
-        wanted = min(self.settings.ranker_papers / len(train), _MOST_HELD_OUT)
         if len(train) < _FEWEST_A_FOLD * _GROUPS or not train.targets.nnz:
             progress.note(f"the recipe for large corpora: {members}; no ranker for so few papers, members are averaged")
             return []
-        held = stratified_split(train.targets, wanted, self.seed)[1]
+        number = min(self.settings.ranker_papers, int(len(train) * _MOST_HELD_OUT))
         progress.note(
             f"{len(train):,} papers with {(train.label_counts > 0).sum():,} concepts: the recipe for large corpora. "
-            f"Its members, {members}, are fitted once, without {len(held):,} papers, from which the ranker "
+            f"Its members, {members}, are fitted once, without {number:,} papers, from which the ranker "
             'learns; model.recipe = "small" is the other one'
         )
-        drawn = np.random.default_rng(self.seed).permutation(held)
+        drawn = np.random.default_rng(self.seed).permutation(len(train))[:number]
         return [np.sort(part) for part in np.array_split(drawn, _GROUPS) if len(part)]
 
     def _learn_to_rank(

@@ -109,11 +109,13 @@ class EnsembleSettings(RankerSettings):
         candidates: So many concepts of each member are candidates.
         recipe: "small": members are fitted without each of the folds, and at last on everything. "large": each is
             fitted once, without the papers that the ranker learns from; and instead of `ridge` and `neighbours`, as far
-            as you say nothing of them, there are `linear` with a solver for many concepts, and `label-tree`. "auto":
-            "large" where training papers times concepts in use are more than 300 million.
+            as you say nothing of them, there are `linear` with a solver for many concepts, and `label-tree`; the
+            ranker is told no `record`, for which its papers are too few. "auto": "large" where training papers times
+            concepts in use are more than 300 million.
         folds: The ranker learns from scores by members that were fitted without the paper's fold.
         ranker_papers: The ranker sees at most so many papers, from as few folds as hold them, and two at least; all
-            members are fitted on everything in the end.
+            members are fitted on everything in the end. With the recipe "large" they are drawn by lot, and no member
+            ever learns from them.
         threads: For the ranker, and never more than there are cores; 0: as many. The result is the same.
         cache: Keep fitted members and their held-out scores in the user's cache, so that a training with the same
             papers and members, but another ranker, does not repeat them.
@@ -154,7 +156,8 @@ class EnsembleSettings(RankerSettings):
         usual = {name: _complete(name, dict(said)) for name, said in DEFAULT_MEMBERS.items()}
         untouched = [name for name in LARGE_MEMBERS if self.members.get(name) == usual.get(name)]
         changed = {name: _as_said(LARGE_MEMBERS[name]) for name in untouched}
-        return replace(self, recipe="large", members=self.members | changed)
+        # The ranker's papers are too few for a record of so many concepts.
+        return replace(self, recipe="large", record=False, members=self.members | changed)
 
     def build(self, seed: int) -> dict[str, Model]:
         """The members by name, unfitted."""
