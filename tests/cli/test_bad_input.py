@@ -16,6 +16,10 @@ GOOD = '{"id": "a", "title": "Solar flares", "uat_ids": [1496]}\n'
 TTL = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n@prefix x: <http://x/> .\n"
 
 
+OLD = '{"id": "old", "suggestions": []}\n'
+"""A line of an earlier tagging; a file that no tagging wrote would not be replaced anyway."""
+
+
 def write(path, content):
     path.write_bytes(content) if isinstance(content, bytes) else path.write_text(content)
     return path
@@ -240,7 +244,7 @@ def test_no_text(scixtag, model):
 
 
 def test_an_interrupted_tag_keeps_the_old_file(tmp_path, model):
-    output = write(tmp_path / "t.jsonl", "old\n")
+    output = write(tmp_path / "t.jsonl", OLD)
     command = [sys.executable, "-m", "scixtag", "tag", model, "sample", "--output", output]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         while not (tmp_path / "t.jsonl.tagging" / "job.json").exists():
@@ -249,12 +253,12 @@ def test_an_interrupted_tag_keeps_the_old_file(tmp_path, model):
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=60) == 130
         assert "interrupted" in process.stderr.read()
-    assert output.read_text() == "old\n"
+    assert output.read_text() == OLD
     assert [p.name for p in tmp_path.iterdir()] == ["t.jsonl"]
 
 
 def test_a_full_disk_keeps_the_old_file(scixtag, tmp_path, model, monkeypatch):
-    output = write(tmp_path / "t.jsonl", "old\n")
+    output = write(tmp_path / "t.jsonl", OLD)
 
     def full(_descriptor):
         raise OSError(28, "No space left on device")
@@ -263,7 +267,7 @@ def test_a_full_disk_keeps_the_old_file(scixtag, tmp_path, model, monkeypatch):
     code, _, err = scixtag("tag", model, "sample", "--output", output)
     assert code == 1
     assert "No space left" in err
-    assert output.read_text() == "old\n"
+    assert output.read_text() == OLD
     assert [p.name for p in tmp_path.iterdir()] == ["t.jsonl"]
     assert "t.jsonl: cannot be written" in err
 
