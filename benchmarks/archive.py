@@ -2,9 +2,10 @@
 
     python benchmarks/archive.py --papers 5000 50000 --line-mb 200
     python benchmarks/archive.py --papers 10000 1000000 --line-mb 1000
+    python benchmarks/archive.py --papers 10000 1000000 --model uat-model --source papers.parquet
 
-The embedded corpus, repeated, is tagged with `prior`, so that reading, dealing out and writing are what takes time and
-memory. Memory is the most that a process held, as the kernel counts it.
+By itself the embedded corpus, repeated, is tagged with `prior`, so that reading, dealing out and writing are what takes
+time and memory. Memory is the most that a process held, as the kernel counts it.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from scixtag.corpus.sample import read_sample
+from scixtag.corpus.sources import read_records
 
 
 class Cost(NamedTuple):
@@ -29,10 +30,10 @@ class Cost(NamedTuple):
     worker: int
 
 
-def write_papers(path: Path, papers: int) -> None:
+def write_papers(source: str, path: Path, papers: int) -> None:
     """JSON Lines."""
     with path.open("w", encoding="utf-8") as stream:
-        for number, record in enumerate(islice(cycle(read_sample()), papers)):
+        for number, record in enumerate(islice(cycle(list(read_records(source))), papers)):
             row = {"id": str(number), "title": record.title, "abstract": record.abstract}
             stream.write(json.dumps(row) + "\n")
 
@@ -77,18 +78,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--papers", type=int, nargs="+", default=[5_000, 50_000])
     parser.add_argument("--line-mb", type=int, default=200)
+    parser.add_argument("--model", type=Path, help="A trained model instead.")
+    parser.add_argument("--source", default="sample", help="Papers to repeat instead of the embedded corpus.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="scixtag-archive-") as scratch:
         folder = Path(scratch)
-        train = [sys.executable, "-m", "scixtag", "train", "sample:train", "--model", "prior", "--quiet", "--output"]
-        subprocess.run([*train, str(folder / "model")], check=True, stdout=subprocess.DEVNULL)
+        model = options.model or folder / "model"
+        if options.model is None:
+            train = [sys.executable, "-m", "scixtag", "train", "sample:train", "--model", "prior", "--quiet"]
+            subprocess.run([*train, "--output", str(model)], check=True, stdout=subprocess.DEVNULL)
         source = folder / "papers.jsonl"
         for papers in (1, *options.papers):
-            write_papers(source, papers)
-            told = cost(folder / "model", source, folder)
+            write_papers(options.source, source, papers)
+            told = cost(model, source, folder)
             print(f"{papers:>9,} papers: {told.seconds:7.2f} s, first process {told.first} MB, worker {told.worker} MB")
         write_long_line(source, options.line_mb)
-        told = cost(folder / "model", source, folder)
+        told = cost(model, source, folder)
         print(f"one line of {options.line_mb:,} MB: first process {told.first} MB, worker {told.worker} MB")
 
 

@@ -41,7 +41,7 @@ def tag(folder, output, *options, **settings):
 
 
 def same(folder, output):
-    pairs = [(folder / f"local{suffix}", folder / f"{output}{suffix}") for suffix in (".jsonl", ".rejects.jsonl")]
+    pairs = [(folder / f"local{suffix}", folder / f"{output}{suffix}") for suffix in (".jsonl", ".jsonl.rejects.jsonl")]
     return all(one.read_bytes() == other.read_bytes() for one, other in pairs)
 
 

@@ -42,7 +42,7 @@ def test_values_above_one_are_cut():
 def test_dense_and_sparse_agree(matrix, k):
     dense, sparse = Scores.from_dense(matrix, k=k), Scores.from_sparse(csr_array(matrix), k)
     width = max(dense.columns.shape[1], sparse.columns.shape[1])
-    a, b = dense._widened(width), sparse._widened(width)
+    a, b = dense.widened(width), sparse.widened(width)
     assert a.columns.tolist() == b.columns.tolist()
     assert a.values.tolist() == b.values.tolist()
 

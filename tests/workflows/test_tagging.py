@@ -166,9 +166,9 @@ def test_records_that_cannot_be_read_are_told_and_the_others_tagged(scixtag, mod
     assert code == 0
     assert "2 papers" in out
     assert "4 records could not be tagged" in err
-    assert str(tmp_path / "t.rejects.jsonl") in err
+    assert str(tmp_path / "t.jsonl.rejects.jsonl") in err
     assert ids_of(tmp_path / "t.jsonl") == ["a", "c"]
-    rejects = rejects_of(tmp_path / "t.rejects.jsonl")
+    rejects = rejects_of(tmp_path / "t.jsonl.rejects.jsonl")
     assert [(one["file"], one["row"]) for one in rejects] == [("p.jsonl", row) for row in (2, 4, 5, 6)]
     for one, reason in zip(
         rejects, ("not JSON", "not UTF-8", "title is an object", "object was expected"), strict=True
@@ -448,11 +448,11 @@ def test_a_record_at_which_workers_die_goes_to_the_rejects(scixtag, deadly, tmp_
     assert code == 0, err
     assert "27 papers" in out
     assert ids_of(tmp_path / "t.jsonl") == [f"p{i}" for i in range(30) if i not in (4, 21, 22)]
-    rejects = rejects_of(tmp_path / "t.rejects.jsonl")
+    rejects = rejects_of(tmp_path / "t.jsonl.rejects.jsonl")
     assert [one["row"] for one in rejects] == [5, 22, 23]
     assert all(one["reason"] == f"the process ended while tagging it: {how}" for one in rejects)
     assert all(f"{word} star" in one["excerpt"] for one in rejects)
-    assert names_in(tmp_path) == ["p.jsonl", "t.jsonl", "t.rejects.jsonl"]
+    assert names_in(tmp_path) == ["p.jsonl", "t.jsonl", "t.jsonl.rejects.jsonl"]
 
 
 def test_an_error_of_the_model_says_where_it_was(scixtag, deadly, tmp_path):

@@ -1,6 +1,8 @@
 """What a tagging is made of, piece by piece."""
 
+import gzip
 import json
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,20 +15,20 @@ from scixtag.workflows.tagging.assembly import assemble
 from scixtag.workflows.tagging.folder import Unfinished
 from scixtag.workflows.tagging.journal import Assembled, Journal
 from scixtag.workflows.tagging.shard import Outcome, Shard, noted_at
-from scixtag.workflows.tagging.target import target_of
+from scixtag.workflows.tagging.target import check_target, target_of
 from scixtag.workflows.tagging.trouble import Troubles
 
 
 @pytest.mark.parametrize(
     ("output", "file_format", "parts", "name", "rejects"),
     [
-        ("a/t.jsonl", None, False, "part-000007.jsonl", "a/t.rejects.jsonl"),
-        ("t.jsonl.gz", None, False, "part-000007.jsonl.gz", "t.rejects.jsonl"),
+        ("a/t.jsonl", None, False, "part-000007.jsonl", "a/t.jsonl.rejects.jsonl"),
+        ("t.jsonl.gz", None, False, "part-000007.jsonl.gz", "t.jsonl.gz.rejects.jsonl"),
         ("t", None, True, "part-000007.parquet", "t.rejects.jsonl"),
         ("t/", "jsonl", True, "part-000007.jsonl", "t.rejects.jsonl"),
         ("v1.2/", None, True, "part-000007.parquet", "v1.2.rejects.jsonl"),
         ("t.v2", "parquet", True, "part-000007.parquet", "t.v2.rejects.jsonl"),
-        ("t.jsonl/", "jsonl", True, "part-000007.jsonl", "t.rejects.jsonl"),
+        ("t.jsonl/", "jsonl", True, "part-000007.jsonl", "t.jsonl.rejects.jsonl"),
     ],
 )
 def test_what_an_output_means(output, file_format, parts, name, rejects):
@@ -41,8 +43,9 @@ def test_an_existing_folder_with_a_dot_is_a_folder(tmp_path):
         target_of(str(tmp_path / "t.json"), None, "paper", None)
 
 
-def outcome(number, size=10, rejects_size=0):
-    return Outcome(number, 3, int(rejects_size > 0), 1, 12345, size, rejects_size)
+def outcome(number, content=b"0123456789", told=b""):
+    sums = zlib.crc32(content), zlib.crc32(told)
+    return Outcome(number, 3, int(len(told) > 0), 1, 12345, len(content), len(told), *sums)
 
 
 def test_a_journal_tells_what_was_written_and_drops_what_is_torn(tmp_path):
@@ -84,12 +87,44 @@ def unfinished(folder, name="t.jsonl", parts=5):
         told = b"bad\n" if number in (1, 3) else b""
         if told:
             work.rejects(number).write_bytes(told)
-        work.journal.finished(outcome(number, len(content), len(told)), Spot(0, Place(number + 1, 1, 1)))
+        work.journal.finished(outcome(number, content, told), Spot(0, Place(number + 1, 1, 1)))
     work.journal.ended(parts)
     return work
 
 
 WHOLE = "".join(f"part {number}\n" * (number + 1) for number in range(5))
+
+
+def test_a_part_that_is_not_as_it_was_written_is_made_again(tmp_path):
+    work = unfinished(tmp_path)
+    for number, change in ((1, lambda old: old[:-1]), (2, lambda old: b"X" + old[1:])):
+        work.part(number).write_bytes(change(work.part(number).read_bytes()))
+    work.rejects(3).write_bytes(b"bud\n")
+    work.part(4).unlink()
+    again = Unfinished(work.target)
+    again.trust()
+    assert (sorted(again.journal.entries), again.journal.total) == ([0], None)
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.jsonl.gz", "t.jsonl.rejects.jsonl"])
+def test_a_file_that_no_tagging_wrote_is_not_replaced(tmp_path, name):
+    for mine in (b"mine\n", b'{"id": 1}\n', b"\x1f\x8b"):
+        (tmp_path / name).write_bytes(mine)
+        target = target_of(str(tmp_path / name.removesuffix(".rejects.jsonl")), None, "paper", None)
+        with pytest.raises(InputError, match=r"no tagging wrote|without rejected records"):
+            check_target(target, "sample", [], overwrite=True)
+    (tmp_path / name).write_bytes(b"")
+    check_target(target, "sample", [], overwrite=False)
+    line = b'{"file": "p", "row": 1, "reason": "no JSON"}\n' if "rejects" in name else b'{"id": 1, "suggestions": []}\n'
+    (tmp_path / name).write_bytes(gzip.compress(line) if name.endswith(".gz") else line)
+    check_target(target, "sample", [], overwrite=False)
+
+
+@pytest.mark.parametrize("rejects", ["-", "r.jsonl.gz", "/dev/stderr", "a.csv"])
+def test_rejects_in_odd_places_are_refused_before_any_work(tmp_path, rejects):
+    target = target_of(str(tmp_path / "t.jsonl"), None, "paper", Path(rejects))
+    with pytest.raises(InputError, match="--rejects"):
+        check_target(target, "sample", [], overwrite=False)
 
 
 class Crash(BaseException):
@@ -132,11 +167,9 @@ def test_putting_together_survives_a_crash_before_any_step(tmp_path, monkeypatch
             assert "".join(part.read_text() for part in parts) == WHOLE
         else:
             assert (folder / name).read_text() == WHOLE
-        assert (folder / f"{name.removesuffix('.jsonl')}.rejects.jsonl").read_text() == "bad\nbad\n"
+        assert (folder / f"{name}.rejects.jsonl").read_text() == "bad\nbad\n"
         if not crashed:
-            assert sorted(one.name for one in folder.iterdir()) == sorted(
-                [name, f"{name.removesuffix('.jsonl')}.rejects.jsonl"]
-            )
+            assert sorted(one.name for one in folder.iterdir()) == sorted([name, f"{name}.rejects.jsonl"])
             assert moment > 10
             return
     pytest.fail("it never ended")

@@ -42,7 +42,10 @@ class _Sparse(NamedTuple):
 
 
 def _sparse(matrix: csr_array) -> _Sparse:
-    starts, indices = constant(matrix.indptr, np.int64), constant(matrix.indices, np.int32).view(np.uint32)
+    # Stored matrices have narrow starts wherever they fit; a copy for each paper would take longer than the product.
+    narrow = matrix.nnz <= np.iinfo(np.int32).max
+    starts = constant(matrix.indptr, np.int32 if narrow else np.int64)
+    indices = constant(matrix.indices, np.int32).view(np.uint32)
     return _Sparse(starts, indices, constant(matrix.data, np.float32))
 
 

@@ -6,6 +6,9 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 import numpy.typing as npt
+from numba.core import event
+
+from scixtag import progress
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,3 +35,19 @@ def constant(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     view = np.ascontiguousarray(array, dtype).view()
     view.flags.writeable = False
     return view
+
+
+class _Told(event.Listener):
+    """Says once why nothing seems to happen."""
+
+    def on_start(self, event: Any) -> None:
+        if not self.told:
+            self.told = True
+            progress.note("compiling for this machine; what was compiled is kept, so this happens once")
+
+    def on_end(self, event: Any) -> None: ...
+
+    told = False
+
+
+event.register("numba:compile", _Told())  # type: ignore[no-untyped-call]

@@ -51,7 +51,8 @@ class Scores:
         if not rows.any():
             return self
         width = max(self.columns.shape[1], one.columns.shape[1])
-        result, given = self.widened(width), one.widened(width)
+        wide, given = self.widened(width), one.widened(width)
+        result = Scores(wide.columns.copy(), wide.values.copy())
         result.columns[rows], result.values[rows] = given.columns[0], given.values[0]
         return result
 
@@ -116,12 +117,14 @@ class Scores:
         """One batch after the other."""
         width = max((part.columns.shape[1] for part in parts), default=0)
         padded = [part.widened(width) for part in parts]
-        if not padded:
-            return cls.empty(0)
+        if len(padded) < 2:
+            return padded[0] if padded else cls.empty(0)
         return cls(np.concatenate([p.columns for p in padded]), np.concatenate([p.values for p in padded]))
 
     def widened(self, width: int) -> "Scores":
         """With room for `width` concepts a paper, no fewer than there is."""
+        if width == self.columns.shape[1]:
+            return self
         missing = ((0, 0), (0, width - self.columns.shape[1]))
         return Scores(np.pad(self.columns, missing, constant_values=-1), np.pad(self.values, missing))
 

@@ -107,6 +107,8 @@ def files_at(path: Path) -> list[Path]:
         return _files_in(path)
     if not path.exists():
         raise InputError(f"{path}: no such file or folder{_similar(path)}")
+    if not path.is_file():
+        raise InputError(f"{path}: a pipe or a device, which cannot be read twice; write it to a file first")
     known_reader(path)
     return [path]
 

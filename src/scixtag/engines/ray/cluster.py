@@ -20,8 +20,10 @@ STORE_A_WORKER = 32 * 1024 * 1024
 CONNECTING = 60.0  # seconds until a cluster has answered, or is held to be unreachable
 _ADVICE = (
     "is the cluster up (`ray status --address {0}`), is this machine one of its nodes (`ray start --address {0}`), and "
-    "do all have the same versions of Ray and Python and the same token?"
+    "do all have the same versions of Ray and Python?"
 )
+_MODE = "RAY_AUTH_MODE"
+_TOKEN = f"it asks for a token: put the head's ~/.ray/auth_token on this machine, and `export {_MODE}=token`"
 # A connection to an address where no cluster is would try for minutes and then end the process.
 _TRIAL = "import sys, ray; ray.init(address=sys.argv[1], log_to_driver=False, logging_level=50, namespace=sys.argv[2])"
 
@@ -43,6 +45,8 @@ def check_address(address: str) -> None:
 @contextmanager
 def own_cluster(cpus: int) -> Iterator[None]:
     """A cluster on this machine with so many CPUs, whatever it has.
+
+    It asks for a token, and this process will do so, too: it cannot join clusters without one afterwards.
 
     Raises:
         RemoteError: It does not start.
@@ -93,6 +97,8 @@ def _try(address: str) -> None:
         raise RemoteError(
             f"Ray cluster at {address}: no answer as of one in {CONNECTING:.0f} s; {_ADVICE.format(address)}"
         ) from error
+    if "InvalidAuthToken" in done.stderr:
+        raise RemoteError(f"Ray cluster at {address}: {_TOKEN}")
     if done.returncode:
         said = (done.stderr.strip() or "no word").splitlines()[-1]
         raise RemoteError(f"Ray cluster at {address}: no connection: {said}; {_ADVICE.format(address)}")
@@ -114,6 +120,7 @@ def _connected(failure: str, **settings: Any) -> Iterator[None]:
     if ray.is_initialized():
         raise ConfigError("this process is connected to a Ray cluster already; call ray.shutdown() first")
     handler = signal.getsignal(signal.SIGTERM)
+    mode = os.environ.get(_MODE)
     try:
         ray.init(log_to_driver=False, logging_level=logging.ERROR, namespace=NAMESPACE, **settings)
     except Exception as error:  # what Ray raises here is of many types, from all its layers
@@ -129,6 +136,9 @@ def _connected(failure: str, **settings: Any) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+        # A cluster of one's own asks for a token, and Ray tells this to all that is started afterwards.
+        if mode is None:
+            os.environ.pop(_MODE, None)
 
 
 def _size() -> str:

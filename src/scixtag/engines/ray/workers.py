@@ -229,7 +229,10 @@ class ClusterWorkers:
 
 
 def _reason(error: RayError, place: Place | None) -> str:
-    where = "before it had a place" if place is None else f"on {place}"
+    if place is None:
+        # So it is, too, if this process asks for a token where the cluster has none.
+        return f"never came to be ({' '.join(str(error).split())}); is RAY_AUTH_MODE the same here and on all nodes"
+    where = f"on {place}"
     if isinstance(error, OutOfMemoryError):
         return f"killed by Ray {where}, whose memory was full"
     if isinstance(error, ObjectLostError):

@@ -9,6 +9,7 @@ from scixtag import progress
 from scixtag.workflows.tagging.folder import Unfinished
 from scixtag.workflows.tagging.journal import Assembled
 from scixtag.workflows.tagging.shard import PARTS, REJECTS, sync_folder
+from scixtag.workflows.tagging.target import is_foreign_rejects
 
 _AT_ONCE = 1 << 26
 """Bytes that are appended before they are seen to be on the disk; so many lie there twice, at most."""
@@ -19,9 +20,9 @@ def assemble(work: Unfinished) -> None:
     journal = work.journal
     if not journal.placing:
         total = journal.total or 0
-        with progress.stage("putting the parts together", total) as advance:
-            _append(work, REJECTS, [n for n in range(total) if journal.entries[n].rejects_size], lambda _: None)
-            if not work.target.parts:
+        _append(work, REJECTS, [n for n in range(total) if journal.entries[n].rejects_size], lambda _: None)
+        if not work.target.parts:
+            with progress.stage("putting the parts together", total) as advance:
                 _append(work, PARTS, list(range(total)), advance)
         journal.place()
     _place(work)
@@ -69,7 +70,7 @@ def _place(work: Unfinished) -> None:
     if rejected.exists():
         target.rejects.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(rejected, target.rejects.resolve())
-    elif not any(entry.rejects_size for entry in work.journal.entries.values()):
+    elif not any(one.rejects_size for one in work.journal.entries.values()) and not is_foreign_rejects(target.rejects):
         # Those of an earlier output would be taken for those of this one.
         target.rejects.unlink(missing_ok=True)
     made = work.path / PARTS if target.parts else work.whole(PARTS)

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from scixtag.workflows.tagging.target import Target, rejects_part
 FORMAT = "scixtag-tagging"
 FORMAT_VERSION = 1
 
+_BLOCK = 1 << 20
 _JOB = "job.json"
 _JOURNAL = "journal.jsonl"
 _LOCK = "lock"
@@ -124,8 +126,12 @@ class Unfinished:
         gone = [
             number
             for number, entry in journal.entries.items()
-            if (number >= parts and _lost(self.part(number), entry.size))
-            or (entry.rejects_size and number >= rejects and _lost(self.rejects(number), entry.rejects_size))
+            if (number >= parts and _lost(self.part(number), entry.size, entry.part_checksum))
+            or (
+                entry.rejects_size
+                and number >= rejects
+                and _lost(self.rejects(number), entry.rejects_size, entry.rejects_checksum)
+            )
         ]
         for number in gone:
             journal.forget(number)
@@ -133,9 +139,15 @@ class Unfinished:
             journal.total = None
 
 
-def _lost(path: Path, size: int) -> bool:
+def _lost(path: Path, size: int, checksum: int) -> bool:
     """Whether a part is not there as it was written."""
-    return not path.is_file() or path.stat().st_size != size
+    if not path.is_file() or path.stat().st_size != size:
+        return True
+    found = 0
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            found = zlib.crc32(block, found)
+    return found != checksum
 
 
 @contextmanager

@@ -20,6 +20,8 @@ class Entry(NamedTuple):
     checksum: int
     size: int
     rejects_size: int
+    part_checksum: int
+    rejects_checksum: int
     end: Spot
 
 
@@ -81,6 +83,8 @@ class Journal:
                 "crc32": outcome.checksum,
                 "bytes": outcome.size,
                 "rejects_bytes": outcome.rejects_size,
+                "part_crc32": outcome.part_checksum,
+                "rejects_crc32": outcome.rejects_checksum,
                 "end": [end.file, place.offset, place.row, place.line],
             }
         )
@@ -128,6 +132,8 @@ class Journal:
                 checksum=line["crc32"],
                 size=line["bytes"],
                 rejects_size=line["rejects_bytes"],
+                part_checksum=line["part_crc32"],
+                rejects_checksum=line["rejects_crc32"],
                 end=Spot(file, Place(offset, row, first)),
             )
         elif "total" in line:

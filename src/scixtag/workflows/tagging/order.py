@@ -48,7 +48,10 @@ class Order:
         """
         check_threshold(self.wanted.threshold)
         if self.wanted.explain and (self.target.file_format, self.target.rows) != ("jsonl", "paper"):
-            raise ConfigError("--explain writes JSON Lines with one object a paper; leave --format and --rows out")
+            raise ConfigError(
+                "--explain writes JSON Lines with one object a paper: name a .jsonl file, or pass --format jsonl; "
+                "leave --rows out"
+            )
 
     def options(self) -> dict[str, Any]:
         """All that changes the result, by the names of the command line."""

@@ -57,6 +57,8 @@ class Outcome:
         checksum: Of what was read, a CRC-32.
         size: Of the part, in bytes.
         rejects_size: Of the rejected records' file; 0 where there is none.
+        part_checksum: Of the part, a CRC-32.
+        rejects_checksum: Of the rejected records' file.
         content: The part itself, where it is in no file.
         rejects: The rejected records, where they are in no file.
     """
@@ -68,6 +70,8 @@ class Outcome:
     checksum: int
     size: int
     rejects_size: int
+    part_checksum: int
+    rejects_checksum: int
     content: bytes = b""
     rejects: bytes = b""
 
@@ -116,9 +120,9 @@ class Tagging:
         told = b"".join(_told(shard.piece.head.path.name, item) for item in rejected)
         if self._job.target.gzipped:
             content = gzip.compress(content, mtime=0)
-        outcome = Outcome(
-            shard.number, len(records), len(rejected), unknown, checksum, len(content), len(told), content, told
-        )
+        sizes, sums = (len(content), len(told)), (zlib.crc32(content), zlib.crc32(told))
+        counts = (len(records), len(rejected), unknown, checksum)
+        outcome = Outcome(shard.number, *counts, *sizes, *sums, content, told)
         return outcome if self._job.folder is None else self._written(outcome, self._job.folder)
 
     def _written(self, outcome: Outcome, folder: Path) -> Outcome:

@@ -1,6 +1,10 @@
 """Where the tags of many papers go, and in which form."""
 
+import gzip
+import json
+import os
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,6 +17,7 @@ FileFormat = Literal["jsonl", "parquet"]
 Rows = Literal["paper", "suggestion"]
 
 _FILES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+_LONGEST_LOOK = 1 << 24
 _PART = re.compile(r"part-\d{6,}\.(?:jsonl|jsonl\.gz|parquet)")
 
 
@@ -62,8 +67,10 @@ def target_of(output: str, file_format: FileFormat | None, rows: Rows, rejects: 
     """
     path = Path(output)
     beside = path if path.name not in ("", "..") else path.resolve()
+    if not beside.name:
+        raise InputError(f"{output}: no name for an output; name a file in it, or a folder")
     stem = next((beside.name.removesuffix(end) for end in _FILES[::-1] if beside.name.endswith(end)), beside.name)
-    rejected = rejects or beside.with_name(f"{stem}.rejects.jsonl")
+    rejected = rejects or beside.with_name(f"{beside.name}.rejects.jsonl")
     if not output.endswith("/") and path.name.endswith(_FILES):
         if file_format == "parquet":
             raise InputError(f"{output}: --format parquet writes a folder of files; name a folder, such as {stem}/")
@@ -86,16 +93,52 @@ def check_target(target: Target, source: str, files: list[Path], *, overwrite: b
     on_disk = read.exists() and not is_sample(source)
     for path in (target.place, target.rejects.resolve()):
         if on_disk and (path == read or read in path.parents or path in read.parents):
-            raise InputError(f"{path}: --output is the input, or would become part of it; choose another place")
+            which = "--output" if path == target.place else "--rejects"
+            raise InputError(f"{path}: {which} is the input, or would become part of it; choose another place")
         if path in files:
             raise InputError(f"{path}: is the input; choose another place")
     if target.rejects.resolve() in (target.place, target.folder) or target.place in target.rejects.resolve().parents:
         raise InputError(f"{target.rejects}: --rejects is the output, or lies in it; choose another place")
-    check_new_file(target.rejects, ".jsonl")
+    _check_rejects(target.rejects)
     if target.parts:
         check_new_folder(target.output, foreign=foreign_parts, overwrite=overwrite)
     else:
         check_new_file(target.output, target.output.suffix)
+        if _is_foreign(target.place, {"id", "suggestions"}, {"id", "rank"}):
+            raise InputError(
+                f"{target.output}: a file that no tagging wrote is not replaced; choose another name, or remove it"
+            )
+
+
+def is_foreign_rejects(path: Path) -> bool:
+    """Whether a file is there that does not hold rejected records."""
+    return _is_foreign(path, {"file", "row", "reason"})
+
+
+def _check_rejects(path: Path) -> None:
+    if not path.name.endswith(".jsonl"):
+        raise InputError(f"--rejects {path}: name a file that ends in .jsonl, for that is what is written")
+    check_new_file(path, ".jsonl")
+    there = next(parent for parent in path.resolve().parents if parent.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise InputError(f"--rejects {path}: nothing can be written into {there}; choose another place")
+    if is_foreign_rejects(path):
+        raise InputError(
+            f"{path}: a file without rejected records is not replaced by such; name another one with --rejects"
+        )
+
+
+def _is_foreign(path: Path, *known: set[str]) -> bool:
+    """Whether a file has content, and its first line none of these sets of keys."""
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    opened = gzip.open if path.name.endswith(".gz") else open
+    try:
+        with opened(path, "rb") as stream:
+            line = json.loads(stream.readline(_LONGEST_LOOK) or b"{}")
+    except (OSError, EOFError, ValueError, zlib.error):
+        return True
+    return line != {} and not (isinstance(line, dict) and any(keys <= line.keys() for keys in known))
 
 
 def foreign_parts(folder: Path) -> str:
