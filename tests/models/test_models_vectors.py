@@ -103,7 +103,9 @@ def raw_scores(model, vector):
     if hasattr(model, "prototypes_"):
         return (vector.toarray() @ model.prototypes_.toarray())[0]
     sums = np.zeros(len(model.concepts_) + 20)
-    sums[model.concepts_] = (vector.toarray() @ model.weights_.toarray())[0]
+    # A label tree has several: what tells a concept from others of its group is the mean over its trees.
+    weights = [tree.weights for tree in model.trees_] if hasattr(model, "trees_") else [model.weights_]
+    sums[model.concepts_] = np.mean([(vector.toarray() @ one.toarray())[0] for one in weights], axis=0)
     return sums
 
 
