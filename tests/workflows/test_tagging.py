@@ -181,6 +181,16 @@ def test_records_that_cannot_be_read_are_told_and_the_others_tagged(scixtag, mod
     assert names_in(tmp_path) == ["p.jsonl", "t.jsonl"]
 
 
+def test_onto_a_stream_no_foreign_file_is_replaced_either(scixtag, model, tmp_path):
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text("mine\n")
+    for rejects, why in ((mine, "without rejected records"), (tmp_path / "r.csv", "ends in .jsonl")):
+        code, out, err = scixtag("tag", model, "sample:test", "--output", "-", "--rejects", rejects)
+        assert (code, out) == (2, "")
+        assert why in err
+    assert mine.read_text() == "mine\n"
+
+
 def test_rejects_go_where_they_are_wanted(scixtag, model, tmp_path):
     source = tmp_path / "p.jsonl"
     source.write_text(GOOD + "{\n")

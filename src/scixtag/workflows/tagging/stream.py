@@ -7,11 +7,12 @@ from typing import IO
 from scixtag import progress
 from scixtag.corpus.size import expected_papers
 from scixtag.corpus.supply import supply_of
-from scixtag.files import check_new_file, writing
+from scixtag.files import writing
 from scixtag.workflows.manifest import read_manifest
 from scixtag.workflows.tagging.order import Order
 from scixtag.workflows.tagging.run import Tagged, note_result, refuse_nothing
 from scixtag.workflows.tagging.shard import BATCH, Shard, TagJob
+from scixtag.workflows.tagging.target import check_rejects
 
 
 def tag_onto(stream: IO[str], order: Order, rejects: Path | None) -> Tagged:
@@ -30,7 +31,7 @@ def tag_onto(stream: IO[str], order: Order, rejects: Path | None) -> Tagged:
     read_manifest(order.model)
     supply = supply_of(order.source, order.fields, labels=False)
     if rejects is not None:
-        check_new_file(rejects, ".jsonl")
+        check_rejects(rejects)
     work = TagJob(order.model, order.wanted, order.target, None).start()
     papers = rejected = unknown = 0
     with (

@@ -99,7 +99,7 @@ def check_target(target: Target, source: str, files: list[Path], *, overwrite: b
             raise InputError(f"{path}: is the input; choose another place")
     if target.rejects.resolve() in (target.place, target.folder) or target.place in target.rejects.resolve().parents:
         raise InputError(f"{target.rejects}: --rejects is the output, or lies in it; choose another place")
-    _check_rejects(target.rejects)
+    check_rejects(target.rejects)
     if target.parts:
         check_new_folder(target.output, foreign=foreign_parts, overwrite=overwrite)
     else:
@@ -115,7 +115,12 @@ def is_foreign_rejects(path: Path) -> bool:
     return _is_foreign(path, {"file", "row", "reason"})
 
 
-def _check_rejects(path: Path) -> None:
+def check_rejects(path: Path) -> None:
+    """Refuse a file for rejected records before any slow work.
+
+    Raises:
+        InputError: Its name is of another kind, it cannot be written there, or it holds something else.
+    """
     if not path.name.endswith(".jsonl"):
         raise InputError(f"--rejects {path}: name a file that ends in .jsonl, for that is what is written")
     check_new_file(path, ".jsonl")
