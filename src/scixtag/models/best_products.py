@@ -1,12 +1,10 @@
 """The best products of sparse vectors with the columns of a sparse matrix, without a dense matrix of all."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from scixtag.models.compiled import compiled, constant
+from scixtag.models.compiled import Sparse, compiled, sparse
 from scixtag.predictions.scores import CANDIDATES, Scores
 
 Floats = npt.NDArray[np.float32]
@@ -29,24 +27,8 @@ def best_products(vectors: csr_array, weights: csr_array, k: int = CANDIDATES) -
     k = min(k, weights.shape[1])
     columns = np.full((vectors.shape[0], k), -1, np.int32)
     values = np.zeros((vectors.shape[0], k), np.float32)
-    _multiply(_sparse(vectors), _sparse(weights), weights.shape[1], columns, values)
+    _multiply(sparse(vectors), sparse(weights), weights.shape[1], columns, values)
     return Scores(columns, values)
-
-
-class _Sparse(NamedTuple):
-    """A csr matrix in the types of compiled code."""
-
-    starts: Integers
-    indices: Integers
-    data: Floats
-
-
-def _sparse(matrix: csr_array) -> _Sparse:
-    # Stored matrices have narrow starts wherever they fit; a copy for each paper would take longer than the product.
-    narrow = matrix.nnz <= np.iinfo(np.int32).max
-    starts = constant(matrix.indptr, np.int32 if narrow else np.int64)
-    indices = constant(matrix.indices, np.int32).view(np.uint32)
-    return _Sparse(starts, indices, constant(matrix.data, np.float32))
 
 
 @compiled
@@ -93,7 +75,7 @@ def best_of(dense: Floats, counts: Integers, keys: npt.NDArray[np.uint64], colum
 
 
 @compiled
-def _multiply(vectors: _Sparse, weights: _Sparse, width: int, columns: Integers, values: Floats) -> None:
+def _multiply(vectors: Sparse, weights: Sparse, width: int, columns: Integers, values: Floats) -> None:
     dense = np.empty(width, np.float32)
     counts = np.empty(BUCKETS, np.int32)
     keys = np.empty(width, np.uint64)

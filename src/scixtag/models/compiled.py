@@ -1,12 +1,13 @@
 """Loops over arrays, compiled for this machine (the only import of numba)."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
 import numpy.typing as npt
 from numba.core import event
+from scipy.sparse import csr_array
 
 from scixtag import progress
 
@@ -35,6 +36,31 @@ def constant(array: npt.NDArray[Any], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     view = np.ascontiguousarray(array, dtype).view()
     view.flags.writeable = False
     return view
+
+
+class Sparse(NamedTuple):
+    """A csr matrix in the types of compiled code.
+
+    Attributes:
+        starts: int32 (rows + 1,), or int64 where there are too many values.
+        indices: uint32 (values,): compiled code need not ask whether they count from the end.
+        data: float32 (values,).
+    """
+
+    starts: npt.NDArray[np.integer]
+    indices: npt.NDArray[np.integer]
+    data: npt.NDArray[np.float32]
+
+
+def sparse(matrix: csr_array) -> Sparse:
+    """A csr matrix for a compiled function to read, with the types that stored and fitted ones mostly have.
+
+    So nothing is copied for each paper or concept, which would take longer than what is done with it.
+    """
+    narrow = matrix.nnz <= np.iinfo(np.int32).max
+    starts = constant(matrix.indptr, np.int32 if narrow else np.int64)
+    indices = constant(matrix.indices, np.int32).view(np.uint32)
+    return Sparse(starts, indices, constant(matrix.data, np.float32))
 
 
 class _Told(event.Listener):

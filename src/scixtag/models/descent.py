@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from scixtag.models.compiled import compiled, constant
+from scixtag.models.compiled import compiled, constant, sparse
 from scixtag.models.separator import Separator
 
 Integers = npt.NDArray[np.integer]
@@ -110,8 +110,8 @@ def separate(papers: IndexedPapers, positives: Integers, task: Task, scratch: Sc
         scratch: For this thread alone.
     """
     number = _choose(
-        _parts(papers.rows),
-        _parts(papers.columns),
+        sparse(papers.rows),
+        sparse(papers.columns),
         constant(positives, np.int32),
         (task.hardest, task.random),
         np.uint64(task.seed),
@@ -119,7 +119,7 @@ def separate(papers: IndexedPapers, positives: Integers, task: Task, scratch: Sc
     )
     chosen, own = scratch.chosen[:number], np.zeros(number, np.bool_)
     own[: len(positives)] = True
-    compact = _gathered(_parts(papers.rows), constant(chosen, np.int32), scratch.places, scratch.columns)
+    compact = _gathered(sparse(papers.rows), constant(chosen, np.int32), scratch.places, scratch.columns)
     return _separated(compact, own, papers.weights[chosen], task, scratch)
 
 
@@ -135,17 +135,13 @@ def separate_among(
         task: How; the negatives are those at `rows`.
         scratch: For this thread alone.
     """
-    compact = _gathered(_parts(papers.rows), constant(rows, np.int32), scratch.places, scratch.columns)
+    compact = _gathered(sparse(papers.rows), constant(rows, np.int32), scratch.places, scratch.columns)
     found = []
     for one in positives:
         own = np.zeros(len(rows), np.bool_)
         own[np.searchsorted(rows, one)] = True
         found.append(_separated(compact, own, papers.weights[rows], task, scratch))
     return found
-
-
-def _parts(matrix: csr_array) -> tuple[Integers, Integers, Floats]:
-    return constant(matrix.indptr, np.int64), constant(matrix.indices, np.int32), constant(matrix.data, np.float32)
 
 
 def _separated(
