@@ -15,7 +15,6 @@ from scixtag.corpus.splits import stratified_folds
 from scixtag.corpus.text import Text
 from scixtag.errors import ModelError
 from scixtag.models.base import CrossFitted, Model
-from scixtag.models.blocks import blocks
 from scixtag.models.ensemble.cache import MemberCache
 from scixtag.models.ensemble.candidates import Candidates, unite
 from scixtag.models.ensemble.features import Evidence, blended, feature_names, feature_topics, features
@@ -179,7 +178,7 @@ class Ensemble:
             papers = train.take(part)
             known = knowledge.as_of(train, np.setdiff1d(np.arange(len(train)), part))
             own = [one.take(slice(start, start + len(part))) for one in scores]
-            for block in self._blocks(len(part), len(train.vocabulary)):
+            for block in _batches(len(part)):
                 reading = Reading.of(papers.texts[block], known.finder)
                 found, columns = self._look(reading, [one.take(block) for one in own], known)
                 right = found.assigned(papers.targets[block])
@@ -187,11 +186,6 @@ class Ensemble:
                 candidates.append(found.shifted(start + block.start))
             start += len(part)
         return Lessons.concatenate(lessons), Candidates.concatenate(candidates, start)
-
-    def _blocks(self, papers: int, concepts: int) -> Iterator[slice]:
-        for block in blocks(papers, concepts):
-            for start in range(block.start, block.stop, _PAPERS_AT_ONCE):
-                yield slice(start, min(start + _PAPERS_AT_ONCE, block.stop))
 
     def _look(self, reading: Reading, scores: Sequence[Scores], knowledge: Knowledge) -> tuple[Candidates, Floats]:
         """The candidates of a batch, and their features."""
@@ -202,8 +196,7 @@ class Ensemble:
         """See `Model.scores`."""
         if self.members_ is None:
             raise not_fitted(self)
-        starts = range(0, len(texts), _PAPERS_AT_ONCE)
-        return Scores.concatenate([self._batch(texts[start : start + _PAPERS_AT_ONCE]) for start in starts])
+        return Scores.concatenate([self._batch(texts[block]) for block in _batches(len(texts))])
 
     def _batch(self, texts: Sequence[Text]) -> Scores:
         reading = Reading.of(texts, self.knowledge_.finder)
@@ -271,6 +264,11 @@ class Ensemble:
         share_vectors(model.members_)
         share_names(model.members_, model.knowledge_.finder)
         return model
+
+
+def _batches(papers: int) -> Iterator[slice]:
+    for start in range(0, papers, _PAPERS_AT_ONCE):
+        yield slice(start, min(start + _PAPERS_AT_ONCE, papers))
 
 
 def _told(members: Iterable[str]) -> list[str]:
