@@ -28,18 +28,24 @@ class Reporter(Protocol):
         """Show a line that is worth reading."""
 
 
-class _Silent:
+class Silent:
+    """Shows nothing; a reporter that shows some of it inherits the rest."""
+
     def start(self, name: str, total: int | None) -> int:
+        """See `Reporter.start`."""
         return 0
 
-    def advance(self, handle: int, steps: int, detail: str) -> None: ...
+    def advance(self, handle: int, steps: int, detail: str) -> None:
+        """See `Reporter.advance`."""
 
-    def finish(self, handle: int, *, complete: bool) -> None: ...
+    def finish(self, handle: int, *, complete: bool) -> None:
+        """See `Reporter.finish`."""
 
-    def note(self, message: str) -> None: ...
+    def note(self, message: str) -> None:
+        """See `Reporter.note`."""
 
 
-_silent = _Silent()
+_silent = Silent()
 _reporter: ContextVar[Reporter | None] = ContextVar("reporter", default=None)
 
 

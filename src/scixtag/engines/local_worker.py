@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from scixtag.errors import ScixtagError
-from scixtag.progress import reporting_to
+from scixtag.progress import Silent, reporting_to
 
 
 def main() -> None:
@@ -65,18 +65,11 @@ def _portable(error: Exception) -> Exception:
     return error
 
 
-class _Notes:
+class _Notes(Silent):
     """Sends on what is worth reading; progress is told by whoever counts the tasks."""
 
     def __init__(self, results: Connection) -> None:
         self._results = results
-
-    def start(self, name: str, total: int | None) -> int:
-        return 0
-
-    def advance(self, handle: int, steps: int, detail: str) -> None: ...
-
-    def finish(self, handle: int, *, complete: bool) -> None: ...
 
     def note(self, message: str) -> None:
         _say(self._results, "note", message)

@@ -20,8 +20,8 @@ from scixtag.predictions.scores import Scores
 MOST_BYTES = 4_000_000_000
 """Beyond this size the entries that were not used for longest are removed."""
 
-_VERSIONS = ("numpy", "scipy", "scikit-learn", "PyStemmer")
-_OTHER_ROOMS = ("cli", "workflows", "pages", "ensemble")
+_VERSIONS = ("numpy", "scipy", "scikit-learn", "PyStemmer", "numba")
+_OTHER_ROOMS = ("cli", "workflows", "engines", "formats", "pages", "ensemble")
 """What members do not run."""
 
 

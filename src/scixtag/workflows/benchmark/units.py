@@ -31,13 +31,13 @@ from scixtag.workflows.train import peak_memory_mb, train_on
 
 FORMAT = 4
 """Of what is kept; it changes with what this room does to a training and its judgement."""
-_WITHOUT_A_SAY = ("cli", "pages", "benchmark")
+_WITHOUT_A_SAY = ("cli", "engines", "formats", "pages", "benchmark", "tagging")
 MOST_BYTES = 2_000_000_000
 """Of all that is kept."""
 _JUDGEMENTS = "judgements.npz"
 _FACTS = "facts.json"
 _SINGLE_PAPERS = 20
-_PACKAGES = ("numpy", "scipy", "scikit-learn", "lightgbm", "PyStemmer")
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "lightgbm", "PyStemmer", "numba")
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,18 +221,11 @@ def _caching_in(folder: Path) -> Iterator[None]:
             os.environ[CACHE_VARIABLE] = before
 
 
-class _Notes:
+class _Notes(progress.Silent):
     """A reporter that keeps what is worth reading."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-
-    def start(self, name: str, total: int | None) -> int:
-        return 0
-
-    def advance(self, handle: int, steps: int, detail: str) -> None: ...
-
-    def finish(self, handle: int, *, complete: bool) -> None: ...
 
     def note(self, message: str) -> None:
         if message not in self.lines:
