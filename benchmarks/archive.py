@@ -20,14 +20,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scixtag.corpus.sources import read_records
+from tagging import peak
 
 
 class Cost(NamedTuple):
     """Of one command: seconds, and MB of the first process and of the largest worker."""
 
     seconds: float
-    first: int
-    worker: int
+    first: float
+    worker: float
 
 
 def write_papers(source: str, path: Path, papers: int) -> None:
@@ -51,26 +52,17 @@ def cost(model: Path, source: Path, folder: Path) -> Cost:
     """Run the real command and watch it."""
     command = [sys.executable, "-m", "scixtag", "tag", str(model), str(source), "--quiet"]
     began = time.perf_counter()
-    first = worker = 0
+    first = worker = 0.0
     with subprocess.Popen([*command, "--output", str(folder / "tags.jsonl")]) as process:
         while process.poll() is None:
-            first = max(first, _most(process.pid))
+            first = max(first, peak(process.pid))
             with suppress(OSError):
                 children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
-                worker = max(worker, *map(_most, map(int, children.split())), 0)
+                worker = max(worker, *map(peak, map(int, children.split())), 0)
             time.sleep(0.01)
     if process.returncode:
         raise SystemExit(f"scixtag tag ended with {process.returncode}")
     return Cost(time.perf_counter() - began, first, worker)
-
-
-def _most(process: int) -> int:
-    """MB that a process held at most."""
-    with suppress(OSError):
-        for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
-            if line.startswith("VmHWM"):
-                return int(line.split()[1]) // 1024
-    return 0
 
 
 def main() -> None:
@@ -91,10 +83,14 @@ def main() -> None:
         for papers in (1, *options.papers):
             write_papers(options.source, source, papers)
             told = cost(model, source, folder)
-            print(f"{papers:>9,} papers: {told.seconds:7.2f} s, first process {told.first} MB, worker {told.worker} MB")
+            print(f"{papers:>9,} papers: {told.seconds:7.2f} s, {memory(told)}")
         write_long_line(source, options.line_mb)
-        told = cost(model, source, folder)
-        print(f"one line of {options.line_mb:,} MB: first process {told.first} MB, worker {told.worker} MB")
+        print(f"one line of {options.line_mb:,} MB: {memory(cost(model, source, folder))}")
+
+
+def memory(told: Cost) -> str:
+    """In words."""
+    return f"first process {told.first:.0f} MB, worker {told.worker:.0f} MB"
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ def run(command: Sequence[str], cores: int = 1) -> Cost:
 def _watch(process: int, largest: list[float]) -> None:
     """Look at the resident sets of a process and all below it until it ends."""
     while True:
-        sizes = [_peak(pid) for pid in _family(process)]
+        sizes = [peak(pid) for pid in _family(process)]
         if not any(sizes):
             return
         largest[0] = max(largest[0], *sizes)
@@ -158,7 +158,8 @@ def _family(process: int) -> Iterator[int]:
                 yield from _family(int(child))
 
 
-def _peak(process: int) -> float:
+def peak(process: int) -> float:
+    """MB that a process held at most; 0 if it is gone."""
     with suppress(OSError):
         for line in Path(f"/proc/{process}/status").read_text().splitlines():
             if line.startswith("VmHWM"):
