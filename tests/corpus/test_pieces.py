@@ -164,6 +164,16 @@ def test_bad_lines_keep_their_numbers_and_show_how_they_begin(tmp_path):
     assert len(bad[2].excerpt) == 200
 
 
+def test_carriage_returns_alone_do_not_end_rows(tmp_path):
+    path = tmp_path / "p.csv"
+    path.write_bytes(b"id,title\n1,a\rb\n2,c\n")
+    assert told(path) == ["row 1 (line 2)", "c"]
+    assert "carriage return" in next(item for item in items(path) if isinstance(item, Rejected)).reason
+    path.write_bytes(b"id,title\r1,a\r2,b\r")
+    with pytest.raises(InputError, match="line 1: a carriage return that no line feed follows; save the file"):
+        items(path)
+
+
 def test_a_cell_of_parquet_that_is_no_text(tmp_path):
     titles = pa.StringArray.from_buffers(
         3, pa.py_buffer(b"\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0"), pa.py_buffer(b"a\xffc"), None

@@ -7,6 +7,7 @@ from typing import IO
 from scixtag.corpus.readers.lines import LONGEST, decoded, lines_of
 from scixtag.corpus.readers.piece import Rejected, excerpt
 
+_CARRIAGE_RETURN = "new-line character seen"
 _UNCLOSED = ("unexpected end of data", "field larger than field limit")
 """What the csv module says of a quote that swallows whatever follows."""
 
@@ -84,6 +85,10 @@ def table_rows(feed: LineFeed, delimiter: str, first: int) -> Iterator[tuple[int
                 f"a quote is opened and not closed as it should be ({error}); "
                 "put quotes around a cell that holds quotes, and double those"
             )
+            if str(error).startswith(_CARRIAGE_RETURN):
+                reason = (
+                    "a carriage return that no line feed follows; save the file with line feeds at the ends of lines"
+                )
             cells = Rejected(row, feed.flaw or reason, feed.excerpt(), line)
             if str(error).startswith(_UNCLOSED):
                 feed.reread()
