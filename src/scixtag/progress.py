@@ -12,11 +12,15 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 
+class Estimate(int):
+    """A number of steps that nobody has counted; who shows it says so."""
+
+
 class Reporter(Protocol):
     """Shows the progress of named pieces of work."""
 
     def start(self, name: str, total: int | None) -> int:
-        """Begin a piece of work of `total` steps (None: unknown); returns its handle."""
+        """Begin a piece of work of `total` steps (None: unknown; maybe an `Estimate`); returns its handle."""
 
     def advance(self, handle: int, steps: int, detail: str) -> None:
         """Say that `steps` more steps are done; `detail` says how it goes, and empty that nothing new is known."""

@@ -46,3 +46,23 @@ def test_a_bar_shows_the_detail_as_plain_text(capsys):
         assert (task.completed, task.fields["detail"]) == (2, "loss 0.7 [bold]")
         bars._progress.console.print(bars._progress.get_renderable())
     assert "[bold]" in capsys.readouterr().err
+
+
+def test_a_total_that_nobody_counted_is_told_as_such_and_may_be_wrong(capsys, monkeypatch):
+    monkeypatch.setattr(console, "_LINE_EVERY", 0.0)
+    with console.console(quiet=False), progress.stage("tagging", progress.Estimate(2000)) as advance:
+        advance(1000)
+        advance(1001)
+    first, second, _ = capsys.readouterr().err.splitlines()
+    assert re.fullmatch(r"tagging: 1,000 of about 2,000, about \d+ s left", first)
+    assert re.fullmatch(r"tagging: 2,001 after \d+ s", second)
+
+
+@pytest.mark.parametrize(
+    ("total", "told"), [(progress.Estimate(2000), "1/about 2,000"), (2000, "1/2,000"), (None, "1/?")]
+)
+def test_a_bar_says_of_how_many(capsys, total, told):
+    with console._Bars() as bars, progress.reporting_to(bars), progress.stage("tagging", total) as advance:
+        advance(1)
+        bars._progress.console.print(bars._progress.get_renderable(), width=200)
+    assert told in capsys.readouterr().err

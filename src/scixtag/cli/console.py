@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from scixtag.progress import reporting_to
+from scixtag.progress import Estimate, reporting_to
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,13 +33,13 @@ class _Bars:
 
     def __init__(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.progress import TimeRemainingColumn as Remaining
 
         columns = (
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.completed:,}/{task.fields[of]}", markup=False),
             TimeElapsedColumn(),
             Remaining(),
             TextColumn("{task.fields[detail]}", markup=False),
@@ -54,7 +54,7 @@ class _Bars:
         self._progress.stop()
 
     def start(self, name: str, total: int | None) -> int:
-        return int(self._progress.add_task(name, total=total, detail=""))
+        return int(self._progress.add_task(name, total=total, of="?" if total is None else _total(total), detail=""))
 
     def advance(self, handle: int, steps: int, detail: str) -> None:
         from rich.progress import TaskID
@@ -109,10 +109,14 @@ class _Lines:
 
 def _progress_line(work: Mapping[str, Any], seconds: float) -> str:
     done, total = work["done"], work["total"]
-    if not total or not done:
+    if not total or not done or done > total:
         return f"{work['name']}: {done:,} after {seconds:.0f} s{_detail(work)}"
     left = seconds / done * (total - done)
-    return f"{work['name']}: {done:,} of {total:,}, about {left:.0f} s left{_detail(work)}"
+    return f"{work['name']}: {done:,} of {_total(total)}, about {left:.0f} s left{_detail(work)}"
+
+
+def _total(total: int) -> str:
+    return f"about {total:,}" if isinstance(total, Estimate) else f"{total:,}"
 
 
 def _detail(work: Mapping[str, Any]) -> str:
