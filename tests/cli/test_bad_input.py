@@ -354,7 +354,7 @@ def test_a_text_that_says_nothing_gets_the_prior_and_a_flag(scixtag, tmp_path, n
     )
     code, _, err = scixtag("tag", tmp_path / "m", papers, "--output", tmp_path / "t.jsonl")
     assert code == 0
-    assert "the texts of 2 papers hold nothing that the model knows" in err
+    assert "papers whose text holds nothing that the model knows: 2;" in err
     lines = (tmp_path / "t.jsonl").read_text().splitlines()
     nothing, foreign, known = (json.loads(line)["suggestions"] for line in lines)
     assert nothing == foreign
@@ -377,7 +377,7 @@ def test_a_paper_without_text_gets_the_prior_even_of_a_model_that_always_answers
         arguments = ("--output", "-", "--threshold", "0", "--hierarchy", form)
         code, out, err = scixtag("tag", folder, papers, *arguments)
         assert code == 0
-        assert "the texts of 2 papers hold nothing" in err
+        assert "papers whose text holds nothing that the model knows: 2;" in err
         empty, known, markup, abstract = (json.loads(line)["suggestions"] for line in out.splitlines())
         for paper in (empty, markup):
             assert all(one["from_prior"] and not one["selected"] for one in paper)

@@ -165,7 +165,7 @@ def test_records_that_cannot_be_read_are_told_and_the_others_tagged(scixtag, mod
     code, out, err = scixtag("tag", model, source, "--output", tmp_path / "t.jsonl")
     assert code == 0
     assert "2 papers" in out
-    assert "4 records could not be tagged" in err
+    assert "records that could not be tagged: 4; " in err
     assert str(tmp_path / "t.jsonl.rejects.jsonl") in err
     assert ids_of(tmp_path / "t.jsonl") == ["a", "c"]
     rejects = rejects_of(tmp_path / "t.jsonl.rejects.jsonl")
@@ -191,6 +191,43 @@ def test_onto_a_stream_no_foreign_file_is_replaced_either(scixtag, model, tmp_pa
     assert mine.read_text() == "mine\n"
 
 
+@pytest.mark.parametrize("option", [("--workers", 2), ("--engine", "ray"), ("--address", "x")])
+def test_onto_a_stream_nobody_else_works(scixtag, model, option):
+    code, out, err = scixtag("tag", model, "sample:test", "--output", "-", *option)
+    assert (code, out) == (2, "")
+    assert "onto a stream one process tags" in err
+
+
+def test_a_terminal_that_is_closed_is_an_interruption_unless_told_otherwise(model, tmp_path):
+    source = write_kind(tmp_path / "in", "csv") / "p.csv"
+    arguments = ["tag", model, source, "--output", tmp_path / "t.jsonl", "--shard", 2]
+    code, errors = interrupted(arguments, 3, signal.SIGHUP)
+    assert code == 130
+    assert "keeps the papers that are tagged" in errors
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert interrupted(arguments, 10, signal.SIGHUP)[0] == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert names_in(tmp_path) == ["in", "t.jsonl"]
+
+
+def test_a_gzip_file_that_is_cut_short_says_that_it_cannot_be_mended_on_the_way(scixtag, model, tmp_path):
+    whole = gzip.compress(GOOD.encode() * 20_000, mtime=0)
+    source = tmp_path / "p.jsonl.gz"
+    source.write_bytes(whole[: len(whole) // 2])
+    arguments = ("tag", model, source, "--output", tmp_path / "t.jsonl", "--shard", 100)
+    code, _, err = scixtag(*arguments)
+    assert code == 2
+    assert "cut short" in err
+    assert "if the input is mended first, it has to start anew" in err
+    source.write_bytes(whole)
+    code, _, err = scixtag(*arguments)
+    assert code == 2
+    assert "Pass --overwrite to start anew" in err
+    assert scixtag(*arguments, "--overwrite")[0] == 0
+
+
 def test_rejects_go_where_they_are_wanted(scixtag, model, tmp_path):
     source = tmp_path / "p.jsonl"
     source.write_text(GOOD + "{\n")
@@ -208,7 +245,7 @@ def test_nothing_that_can_be_read(scixtag, model, tmp_path):
     source.write_text('{"title": {}}\n')
     code, _, err = scixtag("tag", model, source, "--output", tmp_path / "t.jsonl")
     assert code == 2
-    assert "none of 1 records can be tagged; the first, p.jsonl row 1: the title is an object" in err
+    assert "no record can be tagged (1 rejected); the first, p.jsonl row 1: the title is an object" in err
     assert names_in(tmp_path) == ["p.jsonl"]
 
 
@@ -290,7 +327,7 @@ def begun(model, tmp_path):
     arguments = ["tag", model, source, "--output", tmp_path / "t.jsonl", "--shard", 2]
     code, errors = interrupted(arguments, 3)
     assert code == 130, errors
-    assert "interrupted" in errors
+    assert "error: interrupted\n" in errors
     assert "t.jsonl.tagging keeps the papers that are tagged: the same command goes on from there" in errors
     assert names_in(tmp_path) == ["in", "t.jsonl.tagging"]
     return arguments, source
@@ -300,9 +337,9 @@ def test_an_interrupted_run_is_continued(scixtag, expected, tmp_path, begun):
     arguments, _ = begun
     code, out, err = scixtag(*arguments)
     assert code == 0
-    assert "papers are tagged already; going on with the rest" in err
+    assert "; going on with the rest" in err
     assert out.startswith("264 papers")
-    done = int(err.split("t.jsonl.tagging: ")[1].split(" ")[0])
+    done = int(err.split("papers that are tagged already: ")[1].split(";")[0])
     assert f"tagging papers: {264 - done} in" in err  # the rate is of this run alone
     assert (tmp_path / "t.jsonl").read_text() == "".join(expected)
     assert names_in(tmp_path) == ["in", "t.jsonl"]

@@ -3,6 +3,7 @@
 import re
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 
@@ -65,7 +66,11 @@ def run() -> None:
             # JSON is UTF-8 wherever it goes, and half a character in somebody's file (a lone surrogate) is no crash.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     # What a job scheduler sends is told and cleaned up as Ctrl-C is.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # Under nohup a lost terminal shall not matter.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     sys.exit(call(sys.argv[1:]))
 
 
@@ -88,7 +93,8 @@ def call(arguments: list[str]) -> int:
     except ScixtagError as error:
         return _fail(error, str(error), 1)
     except (KeyboardInterrupt, click.Abort) as error:
-        return _fail(error, "interrupted; nothing half-written was left behind", 130)
+        # What was kept on purpose says so itself.
+        return _fail(error, "interrupted" + ("" if _notes(error) else "; nothing half-written was left behind"), 130)
     except OSError as error:
         return _fail(error, f"{error.filename or 'input or output'}: {error.strerror or error}", 1)
     except MemoryError as error:
@@ -99,8 +105,13 @@ def call(arguments: list[str]) -> int:
 def _fail(error: BaseException, message: str, code: int) -> int:
     # Somebody's id may hold what would make a terminal ring, or paint it red.
     shown = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", lambda found: f"\\x{ord(found[0]):02x}", message)
-    click.echo(f"error: {shown}", err=True)
-    # click makes an Abort of Ctrl-C; what the work had to say about it stays with the cause.
-    for note in (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ())):
-        click.echo(note, err=True)
+    # The terminal may be gone, and with it whoever would read this.
+    with suppress(OSError):
+        for line in (f"error: {shown}", *_notes(error)):
+            click.echo(line, err=True)
     return code
+
+
+def _notes(error: BaseException) -> tuple[str, ...]:
+    """What the work had to say; click makes an Abort of Ctrl-C, whose cause has it."""
+    return (*getattr(error, "__notes__", ()), *getattr(error.__cause__, "__notes__", ()))

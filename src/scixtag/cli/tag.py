@@ -99,7 +99,7 @@ def command(
             return
         told = tag(order)
     if not quiet:
-        click.echo(f"{told.papers:,} papers: {output}")
+        click.echo(f"{told.papers:,} paper{'s' * (told.papers != 1)}: {output}")
 
 
 def _check_vocabulary(model: Path, name: str) -> None:

@@ -96,7 +96,7 @@ def _prepare(order: Order, supply: Supply, work: Unfinished, origin: dict[str, o
         work.sign(origin)
     if work.journal.entries:
         progress.note(
-            f"{work.path}: {work.journal.sum_of('papers'):,} papers are tagged already; going on with the rest"
+            f"{work.path}: papers that are tagged already: {work.journal.sum_of('papers'):,}; going on with the rest"
         )
 
 
@@ -133,7 +133,7 @@ def _tag_rest(order: Order, supply: Supply, work: Unfinished, engine: Engine) ->
     if journal.total is not None:
         return
     expected = expected_papers(order.source)
-    left = None if expected is None else max(0, expected - journal.sum_of("papers"))
+    left = None if expected is None else type(expected)(max(0, expected - journal.sum_of("papers")))
     if order.workers is None and order.engine == "local" and (left or 0) >= _MANY and cores() > 1:
         progress.note(f"one process tags; --workers {cores()} would use all cores, with a model in each")
     job = TagJob(order.model.resolve(), order.wanted, order.target, work.path)
@@ -204,7 +204,7 @@ def refuse_nothing(order: Order, supply: Supply, told: Tagged) -> None:
         for _, item in read_shard(piece)[0]:
             if isinstance(item, Rejected):
                 raise InputError(
-                    f"{order.source}: none of {told.rejected:,} records can be tagged; the first, "
+                    f"{order.source}: no record can be tagged ({told.rejected:,} rejected); the first, "
                     f"{piece.head.path.name} {item.place}: {item.reason}"
                 )
 
@@ -219,12 +219,13 @@ def note_result(told: Tagged, unknown: int, rejects: Path | None) -> None:
     """
     if unknown:
         progress.note(
-            f"the texts of {unknown:,} papers hold nothing that the model knows; they got the most frequent concepts, "
+            f"papers whose text holds nothing that the model knows: {unknown:,}; they got the most frequent concepts, "
             "marked from_prior, and none is selected"
         )
     if told.rejected:
         progress.note(
-            f"{told.rejected:,} records could not be tagged" + (f": {rejects} says why" if rejects is not None else "")
+            f"records that could not be tagged: {told.rejected:,}"
+            + (f"; {rejects} says why" if rejects is not None else "")
         )
 
 
@@ -237,7 +238,8 @@ def _keeping(work: Unfinished) -> Iterator[None]:
         if not work.journal.sum_of("papers"):
             work.remove()
         else:
-            error.add_note(f"{work.path} keeps the papers that are tagged: the same command goes on from there")
+            mended = "; if the input is mended first, it has to start anew" if isinstance(error, InputError) else ""
+            error.add_note(f"{work.path} keeps the papers that are tagged: the same command goes on from there{mended}")
         raise
 
 

@@ -7,6 +7,7 @@ from typing import IO
 from scixtag import progress
 from scixtag.corpus.size import expected_papers
 from scixtag.corpus.supply import supply_of
+from scixtag.errors import ConfigError
 from scixtag.files import writing
 from scixtag.workflows.manifest import read_manifest
 from scixtag.workflows.tagging.order import Order
@@ -20,13 +21,18 @@ def tag_onto(stream: IO[str], order: Order, rejects: Path | None) -> Tagged:
 
     Args:
         stream: Takes the suggestions.
-        order: What is told; its target says in which form, and nothing of the engine is used.
+        order: What is told; its target says in which form.
         rejects: A file for the records that cannot be tagged; None: they are told as notes.
 
     Raises:
         InputError: The source cannot be read, or holds no paper.
+        ConfigError: Workers or an engine are wanted.
         ModelError: The model folder cannot be used.
     """
+    if order.workers is not None or order.address is not None or order.engine != "local":
+        raise ConfigError(
+            "--workers, --engine and --address: onto a stream one process tags; leave them out, or write a file"
+        )
     order.check()
     read_manifest(order.model)
     supply = supply_of(order.source, order.fields, labels=False)
