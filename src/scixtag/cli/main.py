@@ -20,6 +20,7 @@ COMMANDS = {
     "compare": "Compare finished runs on the same papers.",
     "tag": "Tag a file of papers; writes JSON Lines.",
     "suggest": "Suggest concepts for one paper.",
+    "serve": "Answer over HTTP.",
     "drift": "Say how new papers differ from the training papers, and whether to retrain.",
     "export": "Write a model with a network for ONNX Runtime, in eight bits if wanted.",
     "data": "Describe a corpus: labels, gaps, duplicates, lengths.",

@@ -14,7 +14,12 @@ _SIMILARITY = 0.75
 
 
 def search_concepts(vocabulary: Vocabulary, query: str, limit: int = 20) -> list[Concept]:
-    """The concepts that a query may mean, best first.
+    """As `ConceptIndex.search`, for whoever asks once."""
+    return ConceptIndex(vocabulary).search(query, limit)
+
+
+class ConceptIndex:
+    """The names of a vocabulary, folded once for many queries.
 
     Preferred and alternative names are compared without regard to case, accents, punctuation and plurals. First come
     equal names (and the concept with this id or URI), then names that begin with the query, then names in which every
@@ -23,29 +28,41 @@ def search_concepts(vocabulary: Vocabulary, query: str, limit: int = 20) -> list
 
     Args:
         vocabulary: Where to search.
-        query: A name, a part of one, an id or a URI.
-        limit: How many concepts to return at most.
     """
-    wanted = _fold(query)
-    names = [[_fold(name) for name in (concept.name, *concept.alternatives)] for concept in vocabulary]
-    kinds = {}
-    for column, own in enumerate(names):
-        found = [kind for kind in (_kind(wanted, own), _kind(_stem(wanted), [*map(_stem, own)])) if kind is not None]
-        if found:
-            kinds[column] = min(found)
-    identified = vocabulary.resolve(query)
-    if identified is not None:
-        kinds[identified] = _EXACT
 
-    def order(column: int) -> tuple[int, bool, bool, int, int]:
-        preferred = names[column][0]
-        return kinds[column], vocabulary[column].deprecated, not preferred.startswith(wanted), len(preferred), column
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._names = [[_fold(name) for name in (concept.name, *concept.alternatives)] for concept in vocabulary]
+        self._stems = [[*map(_stem, own)] for own in self._names]
 
-    best = sorted(kinds, key=order)
-    if wanted and len(best) < limit:
-        near = [column for column in _near(wanted, names, limit) if column not in kinds]
-        best += sorted(near, key=lambda column: vocabulary[column].deprecated)
-    return [vocabulary[column] for column in best[:limit]]
+    def search(self, query: str, limit: int = 20) -> list[Concept]:
+        """The concepts that a query may mean, best first.
+
+        Args:
+            query: A name, a part of one, an id or a URI.
+            limit: How many concepts to return at most.
+        """
+        vocabulary, names = self._vocabulary, self._names
+        wanted = _fold(query)
+        stem = _stem(wanted)
+        kinds = {}
+        for column, (own, stems) in enumerate(zip(names, self._stems, strict=True)):
+            found = [kind for kind in (_kind(wanted, own), _kind(stem, stems)) if kind is not None]
+            if found:
+                kinds[column] = min(found)
+        identified = vocabulary.resolve(query)
+        if identified is not None:
+            kinds[identified] = _EXACT
+
+        def order(column: int) -> tuple[int, bool, bool, int, int]:
+            preferred = names[column][0]
+            return kinds[column], vocabulary[column].deprecated, not preferred.startswith(wanted), len(preferred), column
+
+        best = sorted(kinds, key=order)
+        if wanted and len(best) < limit:
+            near = [column for column in _near(wanted, names, limit) if column not in kinds]
+            best += sorted(near, key=lambda column: vocabulary[column].deprecated)
+        return [vocabulary[column] for column in best[:limit]]
 
 
 def _fold(text: str) -> str:

@@ -1,0 +1,47 @@
+"""`scixtag serve`."""
+
+import click
+
+
+@click.command("serve")
+@click.argument("models", metavar="MODEL…", nargs=-1, required=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any that is free.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that answer.")
+@click.option("--max-body", type=click.IntRange(min=1), default=1 << 20, show_default=True, help="Bytes of a request.")
+@click.option("--max-batch", type=click.IntRange(min=1), default=200, show_default=True, help="Papers of a request.")
+@click.option(
+    "--max-text", type=click.IntRange(min=1), default=50_000, show_default=True, help="Characters of a paper."
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0),
+    default=None,
+    help="Requests a second of one client, 0 for no limit.  [default: 20, or 0 where only this machine is served]",
+)
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=30, show_default=True, help="Seconds to answer.")
+def command(
+    models: tuple[str, ...],
+    host: str,
+    port: int,
+    workers: int,
+    max_body: int,
+    max_batch: int,
+    max_text: int,
+    rate: float | None,
+    timeout: float,
+) -> None:
+    """Serve the taggers in folders MODEL… (or NAME=FOLDER) over HTTP; the first one is the default.
+
+    Answers JSON under /v1, and says in /openapi.json what can be asked. Logs are JSON, a line a request, on standard
+    error. A model folder that is replaced is loaded without a pause. SIGTERM or Ctrl-C ends it when what was begun is
+    answered.
+    """
+    from scixtag.service.options import LOOPBACK, Limits, ServiceOptions, models_of, require_packages
+
+    require_packages()
+    from scixtag.service.server import serve
+
+    allowed = (0.0 if host in LOOPBACK else 20.0) if rate is None else rate
+    limits = Limits(body=max_body, batch=max_batch, text=max_text, rate=allowed, seconds=timeout)
+    serve(ServiceOptions(models_of(models), host, port, workers, limits=limits))

@@ -1,0 +1,115 @@
+"""The application: routes behind the gate."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from scixtag import __version__
+from scixtag.errors import RemoteError
+from scixtag.service.core import Core
+from scixtag.service.gate import Gate
+from scixtag.service.logs import LOGGER, log_as_json
+from scixtag.service.openapi import document_of
+from scixtag.service.options import ServiceOptions
+from scixtag.service.problems import Problem
+from scixtag.service.routes import concepts, health, suggest
+
+OPTIONS = "SCIXTAG_SERVICE"
+"""The variable that tells a process what to serve."""
+
+_DESCRIPTION = "Controlled keywords for scientific papers: suggestions with reasons, concepts, and the curators' desk."
+
+
+def application() -> ASGIApp:
+    """Of a process that the environment tells what to serve."""
+    log_as_json()
+    return application_of(Core(ServiceOptions.from_json(os.environ[OPTIONS])))
+
+
+def application_of(core: Core) -> ASGIApp:
+    """All routes, behind the gate."""
+    app = FastAPI(
+        title="scixtag",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=_lifespan,
+        docs_url=None,  # both would be fetched from another host
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.state.core = core
+    for routes in (suggest, concepts, health):
+        app.include_router(routes.router)
+    app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(RemoteError, _remote)
+    app.add_exception_handler(Exception, _failed)
+    return Gate(app, core.options, core.metrics)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    core: Core = app.state.core
+    watching = asyncio.create_task(core.watch())
+    told = {"models": [name for name, _ in core.options.models], "scixtag": __version__, "process": os.getpid()}
+    LOGGER.info("ready", extra={"told": told})
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+        core.close()
+        LOGGER.info("stopped", extra={"told": {"process": os.getpid()}})
+
+
+async def _openapi(request: Request) -> Response:
+    app: FastAPI = request.app
+    if app.openapi_schema is None:
+        app.openapi_schema = document_of(app)
+    return JSONResponse(app.openapi_schema)
+
+
+def _id(request: Request) -> str:
+    return str(request.scope.get("state", {}).get("request_id", ""))
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 (for the type checker)
+    return error.response(_id(request))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    kinds = {404: ("unknown-path", "nothing is here; /openapi.json says what there is")}
+    kinds[405] = ("wrong-method", "this path takes another method; /openapi.json says which")
+    kind, detail = kinds.get(error.status_code, ("refused", str(error.detail)))
+    return Problem(error.status_code, kind, detail, headers=error.headers).response(_id(request))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    places = [{"where": ".".join(map(str, one["loc"][1:])), "what": one["msg"]} for one in error.errors()[:10]]
+    detail = "; ".join(f"{one['where']}: {one['what']}" for one in places)
+    return Problem(422, "invalid", detail, {"errors": places}).response(_id(request))
+
+
+async def _remote(request: Request, error: Exception) -> Response:
+    return Problem(502, "remote", str(error)).response(_id(request))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """The gate sees the error, too, and logs it."""
+    identifier = _id(request)
+    told = f"something failed here, not with you; the log tells it under request_id {identifier}"
+    return Problem(500, "failed", told).response(identifier)

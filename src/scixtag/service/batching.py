@@ -1,0 +1,124 @@
+"""Papers of many requests, read together and off the event loop."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, NamedTuple, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+MOST = 64
+"""Papers that are read at once: enough for compiled loops, few enough that nobody waits long."""
+
+
+class FullError(Exception):
+    """So many papers wait that another one would not be read in time."""
+
+
+class _Waiting(NamedTuple, Generic[Job, Result]):
+    job: Job
+    future: "asyncio.Future[Result]"
+    loop: asyncio.AbstractEventLoop
+
+
+class Batcher(Generic[Job, Result]):
+    """Gathers what comes while a batch is read into the next one; nobody waits for company.
+
+    One thread reads, for the compiled loops of one batch use a core well, and the event loop needs one, too.
+
+    Args:
+        read: Jobs to results, in order.
+        most: Jobs in a batch.
+        waiting: Jobs that wait at most.
+    """
+
+    def __init__(self, read: Callable[[Sequence[Job]], Sequence[Result]], most: int = MOST, waiting: int = 2000) -> None:
+        self._read = read
+        self._most = most
+        self._waiting: queue.Queue[_Waiting[Job, Result] | None] = queue.Queue(waiting)
+        self._thread = threading.Thread(target=self._work, name="batches", daemon=True)
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait."""
+        return self._waiting.qsize()
+
+    async def results(self, jobs: Sequence[Job]) -> list[Result]:
+        """What comes of jobs, in order.
+
+        Raises:
+            FullError: Too many wait; none of these was taken.
+            Exception: Whatever `read` raises for one of them.
+        """
+        if self._waiting.maxsize - self._waiting.qsize() < len(jobs):
+            raise FullError
+        loop = asyncio.get_running_loop()
+        futures = []
+        for job in jobs:
+            future: asyncio.Future[Result] = loop.create_future()
+            futures.append(future)
+            self._waiting.put_nowait(_Waiting(job, future, loop))
+        return list(await asyncio.gather(*futures))
+
+    def close(self) -> None:
+        """Read what waits, then end."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _work(self) -> None:
+        ended = False
+        while not ended:
+            batch = []
+            one = self._waiting.get()
+            while one is not None:
+                # Whoever asked may have left.
+                if not one.future.cancelled():
+                    batch.append(one)
+                if len(batch) == self._most:
+                    break
+                try:
+                    one = self._waiting.get_nowait()
+                except queue.Empty:
+                    break
+            ended = one is None
+            if batch:
+                self._answer(batch)
+
+    def _answer(self, batch: list[_Waiting[Job, Result]]) -> None:
+        try:
+            found: list[Result | Exception] = list(self._read([one.job for one in batch]))
+        except Exception as error:  # noqa: BLE001 (told to whoever asked)
+            # Only the one that is to blame fails.
+            found = [self._alone(one.job) for one in batch] if len(batch) > 1 else [error]
+        loops = {one.loop for one in batch}
+        for loop in loops:
+            told = [(one.future, result) for one, result in zip(batch, found, strict=True) if one.loop is loop]
+            try:
+                loop.call_soon_threadsafe(_deliver, told)
+            except RuntimeError:  # the loop has ended, and nobody waits any more
+                continue
+
+    def _alone(self, job: Job) -> Result | Exception:
+        try:
+            return self._read([job])[0]
+        except Exception as error:  # noqa: BLE001 (told to whoever asked)
+            return error
+
+
+def _deliver(told: "list[tuple[asyncio.Future[Result], Result | Exception]]") -> None:
+    for future, result in told:
+        if future.done():
+            continue
+        if isinstance(result, Exception):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+
+def aside() -> ThreadPoolExecutor:
+    """Threads for what takes long and is no batch: searches, explanations, the database."""
+    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="aside")

@@ -1,0 +1,105 @@
+"""What all routes of a process share."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from scixtag.errors import InputError
+from scixtag.service.answering import Asked, answer
+from scixtag.service.batching import Batcher, FullError
+from scixtag.service.metrics import Metrics
+from scixtag.service.options import ServiceOptions
+from scixtag.service.problems import Problem, of_validation
+from scixtag.service.shelf import Served, Shelf
+
+T = TypeVar("T")
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class Core:
+    """Models, threads and numbers of a process.
+
+    Args:
+        options: What is served.
+
+    Raises:
+        InputError, ModelError: A model cannot be loaded.
+    """
+
+    def __init__(self, options: ServiceOptions) -> None:
+        self.options = options
+        self.metrics = Metrics()
+        self.shelf = Shelf({name: Path(folder) for name, folder in options.models})
+        self._batcher: Batcher[Asked, bytes] = Batcher(self._read, waiting=options.limits.waiting)
+        self._aside = ThreadPoolExecutor(max_workers=8, thread_name_prefix="aside")
+
+    def served(self, name: str | None) -> Served:
+        """A model, or the default one.
+
+        Raises:
+            Problem: None of that name is served.
+        """
+        try:
+            return self.shelf.named(name)
+        except InputError as error:
+            raise Problem(404, "unknown-model", str(error)) from error
+
+    async def answers(self, asked: Sequence[Asked]) -> list[bytes]:
+        """An object of JSON for each paper.
+
+        Raises:
+            Problem: So many papers wait that it would take too long.
+        """
+        try:
+            return await self._batcher.results(asked)
+        except FullError as error:
+            told = "too many papers wait for the model; come again in a second"
+            raise Problem(503, "busy", told, headers={"Retry-After": "1"}) from error
+
+    async def aside(self, do: Callable[..., T], *arguments: Any) -> T:
+        """What takes long, in another thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._aside, partial(do, *arguments))
+
+    async def watch(self) -> None:
+        """Load models again that were replaced, until cancelled."""
+        while True:
+            await asyncio.sleep(self.options.watch)
+            for name in await self.aside(self.shelf.refresh):
+                self.metrics.replaced.labels(name).inc()
+
+    def close(self) -> None:
+        """Answer what waits, then end."""
+        self._batcher.close()
+        self._aside.shutdown(cancel_futures=True)
+
+    def _read(self, batch: Sequence[Asked]) -> list[bytes]:
+        self.metrics.batches.observe(len(batch))
+        self.metrics.waiting.set(self._batcher.waiting)
+        return answer(batch)
+
+
+def core_of(request: Request) -> Core:
+    """The process's."""
+    core: Core = request.app.state.core
+    return core
+
+
+async def body_of(request: Request, kind: type[Body]) -> Body:
+    """The body of a request, checked; faster than through FastAPI, and without a way past the limits.
+
+    Raises:
+        Problem: It is no JSON, or not what is expected.
+    """
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
+    if media_type != "application/json":
+        raise Problem(415, "no-json", "send the body as JSON, with the header Content-Type: application/json")
+    try:
+        return kind.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise of_validation(error) from error

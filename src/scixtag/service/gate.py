@@ -1,0 +1,188 @@
+"""What every request goes through: an id, limits, a clock, a log line, numbers, and headers that keep browsers strict."""
+
+import asyncio
+import contextlib
+import re
+import secrets
+import time
+from collections import OrderedDict
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scixtag.service.logs import LOGGER
+from scixtag.service.metrics import Metrics
+from scixtag.service.options import LOOPBACK, ServiceOptions
+from scixtag.service.problems import Problem
+
+_ID = re.compile(rb"[\w.:-]{1,64}", re.ASCII)
+_BURST = 5.0
+"""Seconds whose requests may come at once."""
+_CLIENTS = 10_000
+_ENDLESS = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked by machines that watch; not limited, and not worth a line in the log."""
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        b"font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+)
+
+
+class Gate:
+    """Stands before the application.
+
+    No answer sets a cookie and none is read: who writes sends a token in a header, which another site's page cannot,
+    so there is nothing to forge. Names of this machine are checked where only this machine is served, so that no page
+    reaches the service under a name of its own (DNS rebinding).
+
+    Args:
+        app: The application.
+        options: With the limits.
+        metrics: Where requests are counted.
+    """
+
+    def __init__(self, app: ASGIApp, options: ServiceOptions, metrics: Metrics) -> None:
+        self._app, self._limits, self._metrics = app, options.limits, metrics
+        self._names = LOOPBACK | {options.host} if options.host in LOOPBACK else None
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        sender = _Sender(send, _id_of(scope))
+        scope.setdefault("state", {})["request_id"] = sender.request_id
+        try:
+            await self._answer(scope, receive, sender)
+        finally:
+            self._noted(scope, sender, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
+        try:
+            self._admit(scope)
+            async with asyncio.timeout(self._limits.seconds):
+                await self._app(scope, _Counted(receive, self._limits.body), sender)
+        except Problem as problem:
+            await sender.problem(problem, scope, receive)
+        except TimeoutError:
+            told = f"not answered within {self._limits.seconds:g} s; send fewer papers at once, or come again later"
+            await sender.problem(Problem(503, "too-slow", told, headers={"Retry-After": "5"}), scope, receive)
+        except Exception:  # noqa: BLE001 (no client shall see it, and no other request suffer)
+            LOGGER.exception("failed", extra={"told": {"request_id": sender.request_id}})
+            told = f"something failed here, not with you; the log tells it under request_id {sender.request_id}"
+            await sender.problem(Problem(500, "failed", told), scope, receive)
+
+    def _admit(self, scope: Scope) -> None:
+        """See that a request may come in at all.
+
+        Raises:
+            Problem: It may not.
+        """
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self._names is not None and _without_port(host) not in self._names:
+            raise Problem(421, "wrong-host", "this service answers to this machine's own names only; see --host")
+        length = headers.get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self._limits.body:
+            raise too_large(self._limits.body)
+        if self._limits.rate and scope["path"] not in _ENDLESS:
+            self._count(scope["client"][0] if scope.get("client") else "")
+
+    def _count(self, client: str) -> None:
+        """A bucket a client, which fills at the rate and holds a burst."""
+        rate, now = self._limits.rate, time.monotonic()
+        full = max(1.0, rate * _BURST)
+        left, before = self._buckets.pop(client, (full, now))
+        left = min(full, left + (now - before) * rate)
+        if len(self._buckets) >= _CLIENTS:
+            self._buckets.popitem(last=False)
+        self._buckets[client] = (left - 1 if left >= 1 else left, now)
+        if left < 1:
+            seconds = max(1, round((1 - left) / rate))
+            told = f"more than {rate:g} requests a second; come again in {seconds} s, or send papers in batches"
+            raise Problem(429, "too-many-requests", told, headers={"Retry-After": str(seconds)})
+
+    def _noted(self, scope: Scope, sender: "_Sender", seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", None) or "none"
+        status = sender.status or 499  # the client has left
+        self._metrics.requests.labels(route, scope["method"], str(status)).inc()
+        self._metrics.seconds.labels(route).observe(seconds)
+        if scope["path"] in _ENDLESS and status < 400:
+            return
+        told: dict[str, Any] = {
+            "request_id": sender.request_id,
+            "method": scope["method"],
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1e3, 1),
+            "client": scope["client"][0] if scope.get("client") else None,
+        }
+        who = scope["state"].get("who")
+        LOGGER.info("request", extra={"told": told | ({"who": who} if who else {})})
+
+
+class _Sender:
+    """Sends an answer with the headers that all have, and knows whether one has begun."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status: int | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            own = (b"x-request-id", self.request_id.encode())
+            message["headers"] = [*message.get("headers", ()), own, *_HEADERS]
+        await self._send(message)
+
+    async def problem(self, problem: Problem, scope: Scope, receive: Receive) -> None:
+        """Say what is wrong, unless something else has been begun."""
+        if self.status is None:
+            with contextlib.suppress(OSError):
+                await problem.response(self.request_id)(scope, receive, self)
+
+
+class _Counted:
+    """Receives a body, up to a limit, whatever its length was said to be."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._most = receive, most
+        self._bytes = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._bytes += len(message.get("body", b""))
+        if self._bytes > self._most:
+            raise too_large(self._most)
+        return message
+
+
+def too_large(most: int) -> Problem:
+    """A body of too many bytes."""
+    return Problem(413, "too-large", f"the body has more than {most:,} bytes; send fewer papers at once")
+
+
+def _id_of(scope: Scope) -> str:
+    """The client's own id of its request, if it can stand in a log; else a new one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _ID.fullmatch(value):
+            return str(value.decode())
+    return secrets.token_hex(8)
+
+
+def _without_port(host: str) -> str:
+    name, _, port = host.rpartition(":")
+    bare = name if port.isdigit() and (name.endswith("]") or ":" not in name) else host
+    return bare.strip("[]").casefold()

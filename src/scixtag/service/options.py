@@ -1,0 +1,98 @@
+"""All that a service can be told; goes to its processes as JSON."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from scixtag.errors import ConfigError, InputError
+
+_PACKAGES = ("fastapi", "httptools", "prometheus_client", "uvicorn", "sqlalchemy", "alembic")
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a request may take.
+
+    Attributes:
+        body: Bytes.
+        batch: Papers.
+        text: Characters of a title and an abstract together.
+        rate: Requests a second of one client, in bursts of as many as five seconds hold; 0: no limit.
+        seconds: Until it is answered, or given up.
+        waiting: Papers of all requests that wait for a model; beyond, clients are told to come again.
+    """
+
+    body: int = 1 << 20
+    batch: int = 200
+    text: int = 50_000
+    rate: float = 0.0
+    seconds: float = 30.0
+    waiting: int = 2_000
+
+
+@dataclass(frozen=True)
+class ServiceOptions:
+    """What is served, and where.
+
+    Attributes:
+        models: Folders by name; the first one answers where no model is named.
+        host: An address of this machine.
+        port: 0: any that is free.
+        workers: Processes.
+        database: Of the curators' decisions; None: there is no desk.
+        limits: What a request may take.
+        watch: Seconds between two looks at the model folders.
+    """
+
+    models: tuple[tuple[str, str], ...]
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    database: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    watch: float = 1.0
+
+    def to_json(self) -> str:
+        """For another process."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "ServiceOptions":
+        """The inverse of `to_json`."""
+        told = json.loads(text)
+        models = tuple((name, folder) for name, folder in told.pop("models"))
+        return cls(models=models, limits=Limits(**told.pop("limits")), **told)
+
+
+def models_of(arguments: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """MODEL… as users write them: a folder, or NAME=FOLDER.
+
+    Raises:
+        InputError: Two have the same name.
+    """
+    models: dict[str, str] = {}
+    for argument in arguments:
+        name, separator, folder = argument.partition("=")
+        if not separator or "/" in name:
+            name, folder = Path(argument).resolve().name, argument
+        if name in models:
+            raise InputError(f"two models are named '{name}'; give one another name: NAME=FOLDER")
+        models[name] = str(Path(folder).resolve())
+    return tuple(models.items())
+
+
+def require_packages() -> None:
+    """Say what to install, before an import fails.
+
+    Raises:
+        ConfigError: A package of the extra is missing.
+    """
+    missing = [package for package in _PACKAGES if find_spec(package) is None]
+    if missing:
+        raise ConfigError(
+            f"the service needs {', '.join(missing)}, which the base installation leaves out; "
+            "install the extra: pip install 'scixtag[serve]'"
+        )

@@ -1,0 +1,68 @@
+"""Errors as `application/problem+json` (RFC 9457): what is wrong, and what to do; never where in our code."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+_SHOWN = 10
+_LONGEST = 300
+
+
+class Problem(Exception):  # noqa: N818 (the word of the standard)
+    """An answer that is an error.
+
+    Args:
+        status: Of HTTP.
+        kind: A short name that programs can compare, such as `unknown-model`.
+        detail: What is wrong, and what to do.
+        more: Further members of the object.
+        headers: Of the answer.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        detail: str,
+        more: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.kind, self.detail = status, kind, detail
+        self.more, self.headers = dict(more or {}), dict(headers or {})
+
+    def response(self, request_id: str) -> Response:
+        """The answer."""
+        document = {
+            "type": f"urn:scixtag:problem:{self.kind}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            **self.more,
+            "request_id": request_id,
+        }
+        content = json.dumps(document, ensure_ascii=False).encode("utf-8", errors="backslashreplace")
+        return Response(content, self.status, self.headers, MEDIA_TYPE)
+
+
+def of_validation(error: ValidationError) -> Problem:
+    """What is wrong with a body, place by place."""
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    if any(one["type"] == "json_invalid" for one in errors):
+        told = errors[0]["msg"].removeprefix("Invalid JSON: ")
+        return Problem(400, "no-json", f"the body is no JSON ({told}); send one JSON object in UTF-8")
+    places = [{"where": _place(one["loc"]), "what": one["msg"]} for one in errors[:_SHOWN]]
+    first = places[0]
+    more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+    detail = f"{first['where'] or 'the body'}: {first['what']}{more}; /openapi.json says what is expected"
+    return Problem(422, "invalid", detail, {"errors": places})
+
+
+def _place(steps: Sequence[int | str]) -> str:
+    """Somebody's own key may be long."""
+    return ".".join(map(str, steps))[:_LONGEST]

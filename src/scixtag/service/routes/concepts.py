@@ -1,0 +1,88 @@
+"""The vocabulary: found by name, and what is around a concept."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from scixtag.service import schemas
+from scixtag.service.core import core_of
+from scixtag.service.openapi import problems
+from scixtag.service.problems import Problem
+from scixtag.service.shelf import Served
+
+router = APIRouter(prefix="/v1/concepts", tags=["concepts"], responses=problems(404, 422, 429))
+ModelName = Annotated[str | None, Query(alias="model", description="Whose vocabulary; else the default model's.")]
+_PATH = {"path": "A number or name, as in a suggestion's `id`."}
+
+
+@router.get("", response_model=schemas.Concepts, response_model_exclude_defaults=True)
+async def search(
+    request: Request,
+    q: Annotated[str, Query(min_length=1, max_length=200, description="A name, a part of one, an id or a URI.")],
+    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    model: ModelName = None,
+) -> dict[str, Any]:
+    """Concepts whose names a person may mean, while they type."""
+    core = core_of(request)
+    served = core.served(model)
+    found = await core.aside(served.index.search, q, limit)
+    return {"concepts": [_found(served, served.vocabulary.column(concept.id)) for concept in found]}
+
+
+@router.get("/{concept_id}", response_model=schemas.ConceptDocument)
+async def concept(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+    """One concept, with what is above, below and beside it."""
+    served, column = _resolved(request, concept_id, model)
+    one, hierarchy = served.vocabulary[column], served.hierarchy
+    columns = served.vocabulary.column
+    return {
+        **_found(served, column),
+        "definition": one.definition,
+        "parents": _names(served, hierarchy.parents(column)),
+        "children": _names(served, hierarchy.children(column)),
+        "siblings": _names(served, hierarchy.siblings(column)),
+        "related": _names(served, map(columns, one.related)),
+        "successors": _names(served, map(columns, one.successors)),
+    }
+
+
+@router.get("/{concept_id}/ancestors", response_model=schemas.ConceptNames)
+async def ancestors(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+    """All concepts above one."""
+    served, column = _resolved(request, concept_id, model)
+    return {"concepts": _names(served, served.hierarchy.ancestors(column))}
+
+
+@router.get("/{concept_id}/children", response_model=schemas.ConceptNames)
+async def children(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+    """The concepts directly below one."""
+    served, column = _resolved(request, concept_id, model)
+    return {"concepts": _names(served, served.hierarchy.children(column))}
+
+
+def _resolved(request: Request, reference: str, model: str | None) -> tuple[Served, int]:
+    served = core_of(request).served(model)
+    column = served.vocabulary.resolve(reference)
+    if column is None:
+        told = f"no concept {reference[:100]!r} in this vocabulary; GET /v1/concepts?q=… finds concepts by name"
+        raise Problem(404, "unknown-concept", told)
+    return served, column
+
+
+def _name(served: Served, column: int) -> dict[str, Any]:
+    one = served.vocabulary[column]
+    return {"id": one.id, "uri": one.uri, "label": one.name, "deprecated": one.deprecated}
+
+
+def _names(served: Served, columns: Iterable[int]) -> list[dict[str, Any]]:
+    return [_name(served, column) for column in columns]
+
+
+def _found(served: Served, column: int) -> dict[str, Any]:
+    path = served.hierarchy.shortest_path(column)
+    return {
+        **_name(served, column),
+        "alternatives": list(served.vocabulary[column].alternatives),
+        "path": [served.vocabulary[step].name for step in path],
+    }

@@ -1,0 +1,30 @@
+"""For whoever watches the service."""
+
+from fastapi import APIRouter, Request, Response
+
+from scixtag.service import schemas
+from scixtag.service.core import core_of
+from scixtag.service.metrics import MEDIA_TYPE
+from scixtag.service.openapi import problems
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", response_model=schemas.State)
+async def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", response_model=schemas.State, responses=problems(503))
+async def ready(request: Request) -> dict[str, str]:
+    """Models are loaded: before that, nothing is answered at all."""
+    core_of(request)
+    return {"status": "ok"}
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Numbers for Prometheus."""
+    core = core_of(request)
+    return Response(await core.aside(core.metrics.text), media_type=MEDIA_TYPE)

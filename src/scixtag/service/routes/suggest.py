@@ -1,0 +1,84 @@
+"""Suggestions for one paper or several."""
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from scixtag.corpus.record import Record
+from scixtag.service import schemas
+from scixtag.service.answering import Asked
+from scixtag.service.core import Core, body_of, core_of
+from scixtag.service.openapi import body, problems
+from scixtag.service.problems import Problem
+from scixtag.service.shelf import Served
+from scixtag.workflows.wanted import Wanted
+
+router = APIRouter(prefix="/v1", tags=["suggestions"])
+_JSON = "application/json"
+
+
+@router.get("/models", response_model=schemas.Models)
+async def models(request: Request) -> dict[str, Any]:
+    """The models that are served; the default one first."""
+    shelf = core_of(request).shelf
+    return {"models": [served.document(default=served.name == shelf.default) for served in shelf]}
+
+
+@router.post(
+    "/suggest",
+    response_model=schemas.SuggestAnswer,
+    openapi_extra=body(schemas.SuggestRequest),
+    responses=problems(400, 404, 413, 415, 422, 429, 503),
+)
+async def suggest(request: Request) -> Response:
+    """Concepts for one paper."""
+    core = core_of(request)
+    told = await body_of(request, schemas.SuggestRequest)
+    served = core.served(told.model)
+    [answer] = await core.answers([_asked(core, served, _wanted(told), told)])
+    # Who answered, and then the answer's own members.
+    return Response(_head(served) + b", " + answer[1:], media_type=_JSON)
+
+
+@router.post(
+    "/suggest/batch",
+    response_model=schemas.BatchAnswer,
+    openapi_extra=body(schemas.BatchRequest),
+    responses=problems(400, 404, 413, 415, 422, 429, 503),
+)
+async def suggest_batch(request: Request) -> Response:
+    """Concepts for several papers, in their order."""
+    core = core_of(request)
+    told = await body_of(request, schemas.BatchRequest)
+    most = core.options.limits.batch
+    if len(told.papers) > most:
+        raise Problem(413, "too-many-papers", f"{len(told.papers):,} papers; send at most {most:,} at once")
+    served, wanted = core.served(told.model), _wanted(told)
+    asked = [_asked(core, served, wanted, paper, f"papers.{place}: ") for place, paper in enumerate(told.papers)]
+    answers = await core.answers(asked)
+    return Response(_head(served) + b', "results": [' + b", ".join(answers) + b"]}", media_type=_JSON)
+
+
+def _head(served: Served) -> bytes:
+    return json.dumps(served.head, ensure_ascii=False).encode()[:-1]
+
+
+def _wanted(told: schemas._Options) -> Wanted:
+    return Wanted(told.limit, told.threshold, told.hierarchy, told.explain)
+
+
+def _asked(core: Core, served: Served, wanted: Wanted, paper: schemas.Paper, where: str = "") -> Asked:
+    """A paper that can be read.
+
+    Raises:
+        Problem: It has no text, or too much.
+    """
+    abstract = paper.abstract or ""
+    if not (paper.title.strip() or abstract.strip()):
+        raise Problem(422, "no-text", f"{where}title and abstract are empty; send at least one of them")
+    length, most = len(paper.title) + len(abstract), core.options.limits.text
+    if length > most:
+        told = f"{where}title and abstract have {length:,} characters; at most {most:,} are read, so send the abstract"
+        raise Problem(413, "too-long", told)
+    return Asked(served, wanted, Record(paper.id, paper.title, abstract, None))

@@ -1,0 +1,185 @@
+"""What clients send and get, for reading, checking and the OpenAPI document."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_TITLE = "White-light flares from fast-rotating red dwarfs"
+_ABSTRACT = "We report optical flares of 23 M dwarfs observed with TESS and discuss the habitability of their planets."
+
+Limit = Annotated[int, Field(ge=1, le=100, description="Most concepts, beside the selected ones.")]
+Threshold = Annotated[
+    float | None, Field(ge=0, le=1, description="Select from this probability on, instead of the model's own rule.")
+]
+Form = Annotated[
+    Literal["as-is", "ancestors", "most-specific"] | None,
+    Field(description="The selected set as it is, with all ancestors, or the most specific concepts alone."),
+]
+
+
+class _Strict(BaseModel):
+    """A misspelt member is an error."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Paper(_Strict):
+    """A paper."""
+
+    id: str = Field("", max_length=200, description="Comes back as it is.", examples=["2026ApJ...999....1X"])
+    title: str = Field("", description="HTML and LaTeX are understood.", examples=[_TITLE])
+    abstract: str | None = Field("", examples=[_ABSTRACT])
+
+
+class _Options(_Strict):
+    model: str | None = Field(None, description="A name of /v1/models; else the default one.", examples=[None])
+    limit: Limit = 20
+    threshold: Threshold = None
+    hierarchy: Form = None
+    explain: bool = Field(False, description="Say why: words of the text, similar papers, reasons, path.")
+
+
+class SuggestRequest(_Options, Paper):
+    """One paper, and what is wanted for it."""
+
+
+class BatchRequest(_Options):
+    """Several papers, and what is wanted for each."""
+
+    papers: list[Paper] = Field(min_length=1)
+
+
+class Vocabulary(BaseModel):
+    """Of a model."""
+
+    title: str
+    release: str
+    fingerprint: str
+
+
+class Suggestion(BaseModel):
+    """One concept for one paper."""
+
+    id: int | str = Field(examples=[1362])
+    uri: str = Field(examples=["http://astrothesaurus.org/uat/1362"])
+    label: str = Field(examples=["Stellar flares"])
+    probability: float = Field(examples=[0.8312])
+    selected: bool = Field(description="The model's rule, or the threshold, takes it.")
+    from_prior: bool = Field(False, description="The text says nothing that the model knows.")
+    explanation: dict[str, Any] | None = Field(None, description="Only where it was asked for; docs/explanations.md.")
+
+
+class Text(BaseModel):
+    """As the model read it: without markup. Places of evidence are places in it."""
+
+    title: str
+    abstract: str
+
+
+class PaperAnswer(BaseModel):
+    """Suggestions for one paper, best first."""
+
+    id: str
+    suggestions: list[Suggestion]
+    text: Text | None = Field(None, description="Only with explanations.")
+
+
+class SuggestAnswer(PaperAnswer):
+    """With who answered."""
+
+    model: str = Field(examples=["uat-model"])
+    created: str | None
+    vocabulary: Vocabulary
+
+
+class BatchAnswer(BaseModel):
+    """In the order of the papers."""
+
+    model: str
+    created: str | None
+    vocabulary: Vocabulary
+    results: list[PaperAnswer]
+
+
+class ModelDocument(BaseModel):
+    """A model that is served."""
+
+    name: str
+    default: bool
+    kind: str
+    created: str | None
+    scixtag: str | None
+    vocabulary: dict[str, Any]
+    training: dict[str, Any]
+    decision: dict[str, Any]
+    metrics: dict[str, float]
+
+
+class Models(BaseModel):
+    """All models that are served; the default one is the first."""
+
+    models: list[ModelDocument]
+
+
+class ConceptName(BaseModel):
+    """A concept, in short."""
+
+    id: int | str
+    uri: str
+    label: str
+    deprecated: bool = False
+
+
+class FoundConcept(ConceptName):
+    """With what tells it from others."""
+
+    alternatives: list[str]
+    path: list[str] = Field(description="Names from the top down to the concept.")
+
+
+class Concepts(BaseModel):
+    """Best first."""
+
+    concepts: list[FoundConcept]
+
+
+class ConceptDocument(FoundConcept):
+    """A concept and what is around it."""
+
+    definition: str
+    parents: list[ConceptName]
+    children: list[ConceptName]
+    siblings: list[ConceptName] = Field(description="Others that share a parent.")
+    related: list[ConceptName]
+    successors: list[ConceptName] = Field(description="To be used instead of a deprecated concept.")
+
+
+class ConceptNames(BaseModel):
+    """Concepts."""
+
+    concepts: list[ConceptName]
+
+
+class PaperDocument(BaseModel):
+    """A paper of SciX."""
+
+    id: str
+    title: str
+    abstract: str | None
+    labels: list[int | str] | None
+
+
+class ProblemDocument(BaseModel):
+    """What is wrong, and what to do (RFC 9457)."""
+
+    type: str = Field(examples=["urn:scixtag:problem:unknown-model"])
+    title: str
+    status: int
+    detail: str
+    request_id: str
+
+
+class State(BaseModel):
+    """How the service is."""
+
+    status: Literal["ok"]

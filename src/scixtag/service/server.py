@@ -1,0 +1,94 @@
+"""Processes that listen."""
+
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from scixtag.errors import ConfigError, WorkerError
+from scixtag.service import metrics
+from scixtag.service.app import OPTIONS, application_of
+from scixtag.service.core import Core
+from scixtag.service.logs import LOGGER, log_as_json
+from scixtag.service.options import ServiceOptions
+from scixtag.workflows.tagger import Tagger
+
+_GRACE = 30
+"""Seconds that requests have to end, once the service was told to."""
+
+
+def serve(options: ServiceOptions) -> None:
+    """Listen until SIGTERM or Ctrl-C; what was begun by then is answered.
+
+    Raises:
+        ConfigError: The address cannot be used.
+        InputError, ModelError: A model cannot be loaded.
+        WorkerError: The processes cannot start.
+    """
+    log_as_json()
+    listening = _socket(options)
+    config = uvicorn.Config(
+        "scixtag.service.app:application",
+        factory=True,
+        workers=options.workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+        h11_max_incomplete_event_size=1 << 16,
+    )
+    with listening, _signals():
+        if options.workers == 1:
+            config.app, config.factory = application_of(Core(options)), False
+            _say_where(listening)
+            uvicorn.Server(config).run([listening])
+            return
+        # What cannot be loaded shall be told here, and not again and again by each process.
+        for _, folder in options.models:
+            Tagger.load(Path(folder))
+        with tempfile.TemporaryDirectory(prefix="scixtag-metrics-") as numbers:
+            os.environ |= {OPTIONS: options.to_json(), metrics.FOLDER: numbers}
+            _say_where(listening)
+            try:
+                Multiprocess(config, [listening]).run()
+            except SystemExit as error:
+                raise WorkerError("the service's processes end while they start; their log says why") from error
+
+
+def _socket(options: ServiceOptions) -> socket.socket:
+    """Bound, so that a taken port is told at once and in our words."""
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((options.host, options.port))
+    except OSError as error:
+        listening.close()
+        raise ConfigError(
+            f"--host {options.host} --port {options.port}: cannot listen there ({error.strerror or error}); "
+            "choose another port, or 0 for any that is free"
+        ) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _say_where(listening: socket.socket) -> None:
+    host, port = listening.getsockname()[:2]
+    LOGGER.info("listening", extra={"told": {"url": f"http://{f'[{host}]' if ':' in host else host}:{port}"}})
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """uvicorn raises a signal again when it has done what it asks for; here it has then been obeyed."""
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
