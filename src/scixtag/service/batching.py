@@ -35,7 +35,9 @@ class Batcher(Generic[Job, Result]):
         waiting: Jobs that wait at most.
     """
 
-    def __init__(self, read: Callable[[Sequence[Job]], Sequence[Result]], most: int = MOST, waiting: int = 2000) -> None:
+    def __init__(
+        self, read: Callable[[Sequence[Job]], Sequence[Result]], most: int = MOST, waiting: int = 2000
+    ) -> None:
         self._read = read
         self._most = most
         self._waiting: queue.Queue[_Waiting[Job, Result] | None] = queue.Queue(waiting)

@@ -1,4 +1,4 @@
-"""What every request goes through: an id, limits, a clock, a log line, numbers, and headers that keep browsers strict."""
+"""What every request goes through: an id, limits, a clock, a log line, numbers, headers that keep browsers strict."""
 
 import asyncio
 import contextlib

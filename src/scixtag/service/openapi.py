@@ -37,9 +37,7 @@ def body(kind: type[BaseModel]) -> dict[str, Any]:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses` of a route."""
     schema = {"$ref": f"{_SCHEMAS}ProblemDocument"}
-    return {
-        status: {"description": _TOLD[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses
-    }
+    return {status: {"description": _TOLD[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
 def document_of(app: FastAPI) -> dict[str, Any]:

@@ -160,6 +160,34 @@ class ConceptNames(BaseModel):
     concepts: list[ConceptName]
 
 
+class KeywordsRequest(_Strict):
+    """Chosen concepts, and how to write them."""
+
+    concepts: list[int | str] = Field(max_length=100, examples=[[594, 1319]])
+    form: str = Field(max_length=40, description="A name of GET /v1/keywords.", examples=["aastex7"])
+    model: str | None = Field(None, description="Whose vocabulary; else the default model's.")
+
+
+class Keywords(BaseModel):
+    """Text to paste."""
+
+    form: str
+    text: str
+
+
+class FormName(BaseModel):
+    """A form of keywords."""
+
+    name: str = Field(examples=["aastex7"])
+    title: str = Field(examples=["AASTeX 7"])
+
+
+class Forms(BaseModel):
+    """All forms."""
+
+    forms: list[FormName]
+
+
 class PaperDocument(BaseModel):
     """A paper of SciX."""
 

@@ -85,7 +85,7 @@ def _say_where(listening: socket.socket) -> None:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """uvicorn raises a signal again when it has done what it asks for; here it has then been obeyed."""
+    """Uvicorn raises a signal again when it has done what it asks for; here it has then been obeyed."""
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield

@@ -56,7 +56,13 @@ class ConceptIndex:
 
         def order(column: int) -> tuple[int, bool, bool, int, int]:
             preferred = names[column][0]
-            return kinds[column], vocabulary[column].deprecated, not preferred.startswith(wanted), len(preferred), column
+            return (
+                kinds[column],
+                vocabulary[column].deprecated,
+                not preferred.startswith(wanted),
+                len(preferred),
+                column,
+            )
 
         best = sorted(kinds, key=order)
         if wanted and len(best) < limit:

@@ -1,0 +1,41 @@
+"""Chosen concepts as text to paste."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from scixtag.errors import InputError
+from scixtag.formats.keywords.registry import FORMS, keywords_as
+from scixtag.service import schemas
+from scixtag.service.core import body_of, core_of
+from scixtag.service.openapi import body, problems
+from scixtag.service.problems import Problem
+
+router = APIRouter(prefix="/v1/keywords", tags=["keywords"])
+
+
+@router.get("", response_model=schemas.Forms)
+async def forms() -> dict[str, Any]:
+    """The forms, by name."""
+    return {"forms": [{"name": name, "title": form.title} for name, form in FORMS.items()]}
+
+
+@router.post(
+    "",
+    response_model=schemas.Keywords,
+    openapi_extra=body(schemas.KeywordsRequest),
+    responses=problems(400, 404, 413, 415, 422, 429),
+)
+async def keywords(request: Request) -> dict[str, Any]:
+    """Concepts in a form, in the order in which they are sent."""
+    told = await body_of(request, schemas.KeywordsRequest)
+    served = core_of(request).served(told.model)
+    columns = [served.vocabulary.resolve(reference) for reference in told.concepts]
+    for reference, column in zip(told.concepts, columns, strict=True):
+        if column is None:
+            raise Problem(404, "unknown-concept", f"no concept {str(reference)[:100]!r} in this vocabulary")
+    chosen = [served.vocabulary[column] for column in columns if column is not None]
+    try:
+        return {"form": told.form, "text": keywords_as(told.form, chosen, served.vocabulary)}
+    except InputError as error:
+        raise Problem(422, "cannot-be-said", str(error)) from error

@@ -1,0 +1,58 @@
+"""The page and the desk: files that the package brings, and nothing from elsewhere."""
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+from fastapi import APIRouter, Request, Response
+
+from scixtag.service.problems import Problem
+
+router = APIRouter(include_in_schema=False)
+
+_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+
+
+@router.get("/")
+async def index(request: Request) -> Response:
+    """The author's page."""
+    return _answer(request, "index.html")
+
+
+@router.get("/desk")
+async def desk(request: Request) -> Response:
+    """The curators' desk."""
+    return _answer(request, "desk.html")
+
+
+@router.get("/static/{name}")
+async def static(request: Request, name: str) -> Response:
+    """A file of theirs."""
+    return _answer(request, name)
+
+
+def _answer(request: Request, name: str) -> Response:
+    if name not in _contents():
+        raise Problem(404, "unknown-path", "nothing is here; / is the page, /openapi.json says what else there is")
+    content, kind, tag = _contents()[name]
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=kind)
+
+
+@cache
+def _contents() -> dict[str, tuple[bytes, str, str]]:
+    """The files by name: content, media type, tag."""
+    found = {}
+    for file in (files("scixtag.service") / "page").iterdir():
+        kind = _KINDS.get("." + file.name.rpartition(".")[2])
+        if kind is not None:
+            content = file.read_bytes()
+            found[file.name] = content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    return found
