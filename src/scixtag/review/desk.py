@@ -1,17 +1,19 @@
 """The curator's desk: one paper to look at, and decisions that are kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from scixtag.errors import InputError
 from scixtag.predictions.suggestion import Suggestion
-from scixtag.review.decisions import ConceptName, Event, Origin, PaperState, Wish, check_wish, fold, undone_by
+from scixtag.review.decisions import ConceptName, Event, Origin, PaperState, Progress, Wish, check_wish, fold, undone_by
 from scixtag.review.errors import StaleError, UnknownPaperError
 from scixtag.review.store import events as event_rows
 from scixtag.review.store import papers as paper_rows
 from scixtag.review.store.database import CollidedError, Database, Transaction
 from scixtag.review.store.papers import PaperRow
 from scixtag.review.texts import checked_name, moment, now, storable
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class ReviewPaper:
         origin: Which model and vocabulary; None if none was asked.
         events: All that happened, in order.
         state: What follows from it.
+        uncertainty: See `priorities.uncertainty`; 0 if no model was asked.
+        expected_gain: See `priorities.expected_gain`; likewise.
     """
 
     id: str
@@ -39,6 +43,8 @@ class ReviewPaper:
     origin: Origin | None
     events: tuple[Event, ...]
     state: PaperState
+    uncertainty: float = 0.0
+    expected_gain: float = 0.0
 
 
 class Desk:
@@ -165,17 +171,46 @@ class Desk:
 def on_desk(connection: Transaction, row: PaperRow) -> ReviewPaper:
     """A row with all that belongs to it."""
     suggestions, origin = paper_rows.said_of(connection, row.number)
-    events = event_rows.of_paper(connection, row.number)
+    return _together(row, suggestions, origin, event_rows.of_paper(connection, row.number))
+
+
+def all_papers(database: Database, progress: Progress | None = None) -> Iterator[ReviewPaper]:
+    """Every paper in the order of the import, as all were at one moment.
+
+    Args:
+        database: Where they are.
+        progress: Papers in this state alone.
+
+    Raises:
+        ScixtagError: The database cannot be read; see `Database.open`.
+    """
+    with database.reading() as connection:
+        last = 0
+        while rows := paper_rows.rows_after(connection, last, progress, _AT_ONCE):
+            numbers = [row.number for row in rows]
+            said = paper_rows.said_of_many(connection, numbers)
+            happened = event_rows.of_papers(connection, numbers)
+            for row in rows:
+                suggestions, origin = said.get(row.number, ((), None))
+                yield _together(row, suggestions, origin, happened.get(row.id, []))
+            last = numbers[-1]
+
+
+def _together(
+    row: PaperRow, suggestions: tuple[Suggestion, ...], origin: Origin | None, events: Sequence[Event]
+) -> ReviewPaper:
     return ReviewPaper(
-        row.id,
-        row.title,
-        row.abstract,
-        row.source,
-        row.imported_at,
-        suggestions,
-        origin,
-        tuple(events),
-        fold(events, suggestions),
+        id=row.id,
+        title=row.title,
+        abstract=row.abstract,
+        source=row.source,
+        imported_at=row.imported_at,
+        suggestions=suggestions,
+        origin=origin,
+        events=tuple(events),
+        state=fold(events, suggestions),
+        uncertainty=row.uncertainty,
+        expected_gain=row.expected_gain,
     )
 
 

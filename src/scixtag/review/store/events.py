@@ -1,6 +1,6 @@
 """Rows of events: written once, read in order, never changed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -42,10 +42,13 @@ def by_key(connection: Connection, who: str, key: str) -> Event | None:
     return None if row is None else _event(row)
 
 
-def everything(connection: Connection) -> Iterator[Event]:
-    """All events, paper by paper in the order of their import, in the order in which they happened."""
-    ordered = _query().order_by(events.c.paper, events.c.seq).execution_options(yield_per=1000)
-    yield from (_event(row) for row in connection.execute(ordered))
+def of_papers(connection: Connection, numbers: Collection[int]) -> dict[str, list[Event]]:
+    """What happened to papers, in order, by their ids; without those to which nothing did."""
+    query = _query().where(events.c.paper.in_(numbers)).order_by(events.c.paper, events.c.seq)
+    found: dict[str, list[Event]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.id, []).append(_event(row))
+    return found
 
 
 def _query() -> Select[Any]:

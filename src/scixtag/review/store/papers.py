@@ -136,16 +136,28 @@ def paper_row(connection: Connection, paper: str, *, lock: bool = False) -> Pape
 
 def said_of(connection: Connection, number: int) -> tuple[tuple[Suggestion, ...], Origin | None]:
     """What the model said of a paper, and which model; nothing and None if none was asked."""
+    return said_of_many(connection, [number]).get(number, ((), None))
+
+
+def said_of_many(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[tuple[Suggestion, ...], Origin]]:
+    """What models said of papers, by their numbers; without those that none was asked about."""
     query = (
-        select(suggestions.c.listed, *(origins.c[field] for field in Origin.__dataclass_fields__))
+        select(suggestions.c.paper, suggestions.c.listed, *(origins.c[f] for f in Origin.__dataclass_fields__))
         .join_from(suggestions, origins)
-        .where(suggestions.c.paper == number)
+        .where(suggestions.c.paper.in_(numbers))
     )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return (), None
-    listed, *origin = row
-    return tuple(Suggestion(**document) for document in listed), Origin(*origin)
+    return {
+        number: (tuple(Suggestion(**document) for document in listed), Origin(*origin))
+        for number, listed, *origin in connection.execute(query)
+    }
+
+
+def rows_after(connection: Connection, number: int, progress: Progress | None, limit: int) -> list[PaperRow]:
+    """The next papers in the order of their import."""
+    query = select(*_ROW).where(papers.c.number > number)
+    if progress is not None:
+        query = query.where(papers.c.progress == progress)
+    return [PaperRow(**row._mapping) for row in connection.execute(query.order_by(papers.c.number).limit(limit))]
 
 
 def set_progress(connection: Connection, number: int, progress: Progress, seq: int, last_event: int) -> None:
