@@ -64,13 +64,13 @@ def _ctrl_c_counts():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """A PostgreSQL server of the tests' own; its `fresh()` is the URL of an empty database."""
     pytest.importorskip("psycopg")
     from postgres_server import PostgresServer, programs
 
     if programs() is None:
         pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not installed")
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
+    server = PostgresServer()
     yield server
-    server.stop()
+    server.remove()
