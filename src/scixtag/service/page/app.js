@@ -11,6 +11,7 @@ import { SuggestionList } from "./suggestions.js";
 import { Work } from "./work.js";
 
 const LIMIT = 20;
+const NARROW = matchMedia("(max-width: 46rem)"); // where the text stands above the suggestions; as in style.css
 const MOST = 100; // keywords that the service writes at once
 
 const work = new Work();
@@ -66,12 +67,12 @@ function preview() {
   if (work.state.answer) copy.sync(work.state);
 }
 
-function noteOf({ suggestions: found, model, vocabulary }) {
+function noteOf({ suggestions: found }) {
   if (found.some((one) => one.from_prior)) {
     return "The text says nothing that the model knows; these are the most frequent concepts.";
   }
   const accepted = found.filter((one) => one.selected).length;
-  return `The model’s rule accepts ${accepted} of ${found.length}. Open one to see why. (${plain(model)}, ${plain(vocabulary.release)})`;
+  return `The model’s rule accepts ${accepted} of ${found.length}. Open one to see why.`;
 }
 
 // Asking for suggestions.
@@ -88,6 +89,7 @@ async function suggest() {
     byId("title").focus();
     return;
   }
+  forget();
   busy(true);
   try {
     const body = { title: whole(title), abstract: whole(abstract), limit: LIMIT, model };
@@ -111,7 +113,8 @@ function answered(answer, asked) {
   const taken = [...fresh.map(({ id, label }) => ({ id, label, by: "model", insteadOf: null })), ...own];
   work.change({ answer, asked, chosen: taken, refused, editing: false, open: null });
   say(`${counted(answer.suggestions.length, "suggestion")}, ${taken.length} chosen.`);
-  byId("suggestions-head").focus();
+  byId("suggestions-head").focus({ preventScroll: true });
+  byId("suggestions").scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
 }
 
 async function fetchPaper() {
@@ -121,6 +124,7 @@ async function fetchPaper() {
     byId("bibcode").focus();
     return;
   }
+  forget();
   say("Asking SciX …");
   try {
     const paper = await asking.run((signal) => ask(`/v1/papers/${encodeURIComponent(bibcode)}`, { signal }));
@@ -331,8 +335,12 @@ function failed(key, error, again) {
 }
 
 function fine(key) {
-  // Whatever answers is not gone.
-  for (const [other, { error }] of trouble) if (other === key || error.gone) if (other === key) trouble.delete(other);
+  if (trouble.delete(key)) showTrouble();
+}
+
+/** What was wrong with another paper is of no interest any more. */
+function forget() {
+  for (const key of ["suggest", "paper", "explanation", "concept"]) trouble.delete(key);
   showTrouble();
 }
 

@@ -125,7 +125,7 @@ function optionOf(concept, query, id, take) {
   return el(
     "li",
     { id, role: "option", "aria-selected": "false", on: { click: take, mousedown: (event) => event.preventDefault() } },
-    el("span", { class: "name" }, foreign(concept.label), concept.deprecated ? " (deprecated)" : null),
+    el("span", { class: "term" }, foreign(concept.label), concept.deprecated ? " (deprecated)" : null),
     other ? el("span", { class: "also" }, "also ", foreign(other)) : null,
     above.length ? el("span", { class: "above" }, foreign(above.join(" › "))) : null,
   );

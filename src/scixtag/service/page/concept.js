@@ -39,7 +39,9 @@ export function conceptView(concept, swap) {
       ? el("p", { class: "warning" }, "Deprecated in this vocabulary.", concept.successors.length ? " Swap it:" : null)
       : null,
     swaps("To be used instead", concept.successors, swap),
-    el("p", { class: "definition" }, concept.definition ? foreign(concept.definition) : "The vocabulary has no definition."),
+    concept.definition
+      ? el("p", { class: "definition" }, foreign(concept.definition))
+      : el("p", { class: "hint" }, "The vocabulary does not define it."),
     concept.alternatives.length
       ? el("p", { class: "names" }, "Also: ", concept.alternatives.flatMap((name, i) => [i ? ", " : null, foreign(name)]))
       : null,

@@ -24,9 +24,9 @@ export class Reading {
     for (const field of ["title", "abstract"]) {
       this.parts[field].replaceChildren(...marked(text[field], spansIn(field, explanation)));
     }
-    const told = explanation?.evidence.length
-      ? ["Marked: what speaks for ", foreign(label), ". Underlined: a name of it."]
-      : ["No single word speaks for ", foreign(label), "."];
+    const evidence = explanation?.evidence ?? [];
+    const told = [evidence.length ? "Marked: what speaks for " : "No single word speaks for ", foreign(label), "."];
+    if (evidence.some(({ source }) => source === "name")) told.push(" Underlined: a name of it.");
     this.parts.legend.replaceChildren(...told);
     this.parts.legend.hidden = false;
   }
