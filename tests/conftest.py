@@ -71,3 +71,16 @@ def _ctrl_c_counts():
     """Whoever starts the tests in the background hands them on with Ctrl-C switched off, and some tests press it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server of the tests' own; its `fresh()` is the URL of an empty database."""
+    pytest.importorskip("psycopg")
+    from postgres_server import PostgresServer, programs
+
+    if programs() is None:
+        pytest.skip("PostgreSQL's programs (initdb, pg_ctl) are not installed")
+    server = PostgresServer()
+    yield server
+    server.remove()

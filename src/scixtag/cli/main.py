@@ -22,6 +22,8 @@ COMMANDS = {
     "suggest": "Suggest concepts for one paper.",
     "serve": "Answer over HTTP.",
     "drift": "Say how new papers differ from the training papers, and whether to retrain.",
+    "review": "Queue papers for curators, move their decisions in and out, and report on them.",
+    "token": "Say who may decide: create, revoke and list tokens.",
     "export": "Write a model with a network for ONNX Runtime, in eight bits if wanted.",
     "data": "Describe a corpus: labels, gaps, duplicates, lengths.",
     "vocabulary": "Look into a vocabulary: show a concept, search, paths to the root.",

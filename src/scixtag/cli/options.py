@@ -81,6 +81,14 @@ same_vocabulary_option = click.option(
 )
 
 
+database_option = click.option(
+    "--database",
+    metavar="URL",
+    default=None,
+    help="Decisions: a SQLite file, or postgresql://USER@HOST/NAME.  [default: scixtag-review.sqlite]",
+)
+
+
 def names_in(text: str) -> list[str]:
     """The names of a list such as `a, b`."""
     return [name for part in text.split(",") if (name := part.strip())]

@@ -10,7 +10,10 @@ from scixtag.cli import options
 from scixtag.errors import ConfigError
 
 if TYPE_CHECKING:
+    from scixtag.vocabulary.concept import Vocabulary
     from scixtag.workflows.preparation import Corpus
+    from scixtag.workflows.settings import TrainingSettings
+    from scixtag.workflows.tagger import Tagger
 
 
 @click.command("train")
@@ -40,6 +43,13 @@ if TYPE_CHECKING:
     default=None,
     help="For --evaluate: write HTML, Markdown, JSON, CSV.",
 )
+@click.option(
+    "--review",
+    "database",
+    metavar="DATABASE",
+    default=None,
+    help="Also learn from what curators decided there; see docs/review.md.",
+)
 @click.option("--resume", is_flag=True, help="Continue an interrupted training from its checkpoints.")
 @options.seed_option("Of the models and the tuning folds.")
 @options.strict_option
@@ -58,6 +68,7 @@ def command(
     fold: str | None,
     test_source: str | None,
     report: Path | None,
+    database: str | None,
     resume: bool,
     seed: int | None,
     strict: bool,
@@ -75,7 +86,7 @@ def command(
     from scixtag.cli.console import console, show_table
     from scixtag.workflows.preparation import Corpus, Fold, vocabulary_for
     from scixtag.workflows.settings import training_settings
-    from scixtag.workflows.train import describe_training, train
+    from scixtag.workflows.train import describe_training
     from scixtag.workflows.unfinished import kept_beside
 
     document = _document(_begun_with(model_name, recipe, config), seed, encoder, assignments)
@@ -87,7 +98,7 @@ def command(
     if main:
         _check_places(output, test, report, overwrite=overwrite)
     with console(quiet=quiet or not main), kept_beside(output, resume=resume, overwrite=overwrite):
-        tagger = train(corpus, vocabulary_for(source, vocabulary_name), settings)
+        tagger = _train(corpus, vocabulary_for(source, vocabulary_name), settings, database)
         if main:
             tagger.save(output, overwrite=overwrite)
     if not main:
@@ -97,6 +108,18 @@ def command(
         click.echo(f"model folder: {output}")
     if test is not None:
         _evaluate(output, test, report, quiet=quiet)
+
+
+def _train(corpus: "Corpus", vocabulary: "Vocabulary", settings: "TrainingSettings", database: str | None) -> "Tagger":
+    from scixtag.workflows.train import train
+
+    if database is None:
+        return train(corpus, vocabulary, settings)
+    from scixtag.review.store.database import Database
+    from scixtag.review.training import train_with_decisions
+
+    with Database.open(database, create=False) as opened:
+        return train_with_decisions(corpus, vocabulary, settings, opened)
 
 
 def _begun_with(model_name: str | None, recipe: str | None, config: Path | None) -> dict[str, Any]:

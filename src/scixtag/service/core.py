@@ -37,6 +37,8 @@ class Core:
         self.metrics = Metrics()
         self.shelf = Shelf({name: Path(folder) for name, folder in options.models})
         self._batcher: Batcher[Asked, bytes] = Batcher(self._read, waiting=options.limits.waiting)
+        # Explanations take a hundred times as long, so nobody else waits behind them.
+        self._explaining: Batcher[Asked, bytes] = Batcher(answer, most=1, waiting=options.limits.waiting)
         self._aside = ThreadPoolExecutor(max_workers=8, thread_name_prefix="aside")
 
     def served(self, name: str | None) -> Served:
@@ -51,13 +53,14 @@ class Core:
             raise Problem(404, "unknown-model", str(error)) from error
 
     async def answers(self, asked: Sequence[Asked]) -> list[bytes]:
-        """An object of JSON for each paper.
+        """An object of JSON for each paper; for all the same is wanted.
 
         Raises:
             Problem: So many papers wait that it would take too long.
         """
         try:
-            return await self._batcher.results(asked)
+            explained = asked[0].wanted.explain
+            return await (self._explaining if explained else self._batcher).results(asked)
         except FullError as error:
             told = "too many papers wait for the model; come again in a second"
             raise Problem(503, "busy", told, headers={"Retry-After": "1"}) from error
@@ -76,6 +79,7 @@ class Core:
     def close(self) -> None:
         """Answer what waits, then end."""
         self._batcher.close()
+        self._explaining.close()
         self._aside.shutdown(cancel_futures=True)
 
     def _read(self, batch: Sequence[Asked]) -> list[bytes]:

@@ -4,8 +4,6 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -43,10 +41,11 @@ def serve(options: ServiceOptions) -> None:
         timeout_graceful_shutdown=_GRACE,
         h11_max_incomplete_event_size=1 << 16,
     )
-    with listening, _signals():
+    with listening:
         if options.workers == 1:
             config.app, config.factory = application_of(Core(options)), False
             _say_where(listening)
+            _obey_once()
             uvicorn.Server(config).run([listening])
             return
         # What cannot be loaded shall be told here, and not again and again by each process.
@@ -83,12 +82,7 @@ def _say_where(listening: socket.socket) -> None:
     LOGGER.info("listening", extra={"told": {"url": f"http://{f'[{host}]' if ':' in host else host}:{port}"}})
 
 
-@contextmanager
-def _signals() -> Iterator[None]:
-    """Uvicorn raises a signal again when it has done what it asks for; here it has then been obeyed."""
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _obey_once() -> None:
+    """Uvicorn raises a signal again when it has done what it asks for; then there is nothing left but to end."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)

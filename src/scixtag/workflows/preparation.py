@@ -1,6 +1,7 @@
 """A source and a vocabulary to examples: the beginning that training and evaluation share."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -63,12 +64,34 @@ def check_readable(corpus: Corpus) -> None:
         raise InputError(f"{corpus.source}: no papers; is the file empty?")
 
 
+class TrainingPart(NamedTuple):
+    """What is learned from.
+
+    Attributes:
+        examples: All labelled papers of a corpus, without its fold if it names one.
+        left_out: The ids of the papers of the fold.
+        preparation: What happened on the way.
+    """
+
+    examples: Examples
+    left_out: frozenset[str]
+    preparation: Preparation
+
+
+def training_part(corpus: Corpus, vocabulary: Vocabulary) -> TrainingPart:
+    """The labelled papers of the corpus, without its fold if it names one."""
+    examples, preparation = _read(corpus, vocabulary, keep_unresolved=False)
+    if corpus.fold is None:
+        return TrainingPart(examples, frozenset(), preparation)
+    kept = _folds(examples, corpus.fold) != corpus.fold.number
+    left_out = frozenset(examples.ids[row] for row in np.flatnonzero(~kept))
+    return TrainingPart(examples.take(np.flatnonzero(kept)), left_out, preparation)
+
+
 def training_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Examples, Preparation]:
     """All labelled papers of the corpus, without its fold if it names one."""
-    examples, preparation = _read(corpus, vocabulary, keep_unresolved=False)
-    if corpus.fold is not None:
-        examples = examples.take(np.flatnonzero(_folds(examples, corpus.fold) != corpus.fold.number))
-    return examples, preparation
+    part = training_part(corpus, vocabulary)
+    return part.examples, part.preparation
 
 
 def evaluation_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Examples, Preparation]:

@@ -16,6 +16,8 @@ from scixtag.workflows.wanted import Wanted
 
 router = APIRouter(prefix="/v1", tags=["suggestions"])
 _JSON = "application/json"
+_EXPLAINED = 20
+"""Papers of a request that wants explanations, which take tens of milliseconds each."""
 
 
 @router.get("/models", response_model=schemas.Models)
@@ -51,9 +53,10 @@ async def suggest_batch(request: Request) -> Response:
     """Concepts for several papers, in their order."""
     core = core_of(request)
     told = await body_of(request, schemas.BatchRequest)
-    most = core.options.limits.batch
+    most = core.options.limits.batch if not told.explain else min(_EXPLAINED, core.options.limits.batch)
     if len(told.papers) > most:
-        raise Problem(413, "too-many-papers", f"{len(told.papers):,} papers; send at most {most:,} at once")
+        why = " with explanations" if told.explain else ""
+        raise Problem(413, "too-many-papers", f"{len(told.papers):,} papers; send at most {most:,} at once{why}")
     served, wanted = core.served(told.model), _wanted(told)
     asked = [_asked(core, served, wanted, paper, f"papers.{place}: ") for place, paper in enumerate(told.papers)]
     answers = await core.answers(asked)

@@ -1,0 +1,60 @@
+"""Brings a database to the tables of this scixtag, whoever else does so at the same time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from scixtag.errors import InputError
+from scixtag.review.store.schema import HEAD, VERSION_TABLE, metadata
+
+_LOCK = 0x7363_6978  # of PostgreSQL, for as long as a transaction; any number that nobody else takes
+
+
+def needs_steps(connection: Connection, name: str) -> bool:
+    """Whether tables are missing or of an earlier scixtag.
+
+    Raises:
+        InputError: The database is of a newer scixtag, or of another program.
+    """
+    tables = set(inspect(connection).get_table_names())
+    if VERSION_TABLE not in tables:
+        _refuse_foreign(tables, connection, name)
+        return True
+    found = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
+    if found is None or not str(found).isdecimal():
+        raise InputError(f"{name}: the database says that its tables are of revision {found!r}; restore it from a copy")
+    if int(found) > int(HEAD):
+        raise InputError(
+            f"{name}: the database is of a newer scixtag (tables {found}, and this one knows {HEAD}); "
+            "update scixtag: pip install --upgrade scixtag"
+        )
+    return str(found) != HEAD
+
+
+def apply_steps(connection: Connection, name: str) -> None:
+    """Do what `needs_steps` asks for, in the transaction of `connection`; nothing if somebody was quicker."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    if needs_steps(connection, name):
+        _upgrade(connection)
+
+
+def _refuse_foreign(tables: set[str], connection: Connection, name: str) -> None:
+    # A file is for one thing; a server's database may well hold other programs' tables beside ours.
+    ours = set(metadata.tables)
+    strange = tables if connection.dialect.name == "sqlite" else tables & ours
+    if strange:
+        raise InputError(
+            f"{name}: the database holds tables of another program ({', '.join(sorted(strange)[:3])}); name another one"
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    upgrade: Callable[[Config, str], None] = command.upgrade
+    upgrade(config, HEAD)

@@ -1,0 +1,42 @@
+"""Texts as every database can hold them, and moments as text."""
+
+import datetime
+import re
+
+from scixtag.errors import InputError
+
+LONGEST_NAME = 200
+"""Characters of a name or a key."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def storable(text: str) -> str:
+    """Without what no database takes, NUL and half characters: each becomes the sign for a broken character."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def checked_name(text: str, what: str) -> str:
+    """A name that can be stored, compared, and shown in one line.
+
+    Raises:
+        InputError: It is empty, too long, or holds characters that nobody sees.
+    """
+    if not text.strip() or text != text.strip():
+        raise InputError(f"{what} '{storable(text)}': write a name without blanks around it")
+    if len(text) > LONGEST_NAME:
+        raise InputError(f"{what}: {len(text):,} characters; at most {LONGEST_NAME} are kept")
+    if found := _IN_NAMES.search(text):
+        raise InputError(f"{what}: holds the character U+{ord(found[0]):04X}, which nobody sees; leave it out")
+    return text
+
+
+def now() -> datetime.datetime:
+    """This moment, UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def moment(when: datetime.datetime) -> str:
+    """As stored: UTC, ISO 8601 with microseconds, so that texts sort as moments do."""
+    return when.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,328 @@
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import httpx
+import pytest
+
+from scixtag.cli.main import call
+from scixtag.corpus.sources import read_records
+from service_process import serving
+
+BOMB = b"[" * 100_000
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served") / "uat-model"
+    assert call(["train", "sample:train", "--model", "centroid", "--output", str(folder), "--quiet"]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def running(model, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("service")
+    environment = os.environ | {"SCIXTAG_SCIX_URL": "http://127.0.0.1:9", "ADS_API_TOKEN": "secret-token"}
+    with serving(folder, model, f"other={model}", "--max-text", "5000", environment=environment) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def client(running):
+    with httpx.Client(base_url=running.url) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def papers():
+    return [
+        {"id": record.id, "title": record.title, "abstract": record.abstract} for record in read_records("sample:test")
+    ]
+
+
+def problem(answer, status, kind):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told = answer.json()
+    assert told["type"] == f"urn:scixtag:problem:{kind}"
+    assert told["status"] == status
+    assert told["request_id"] == answer.headers["x-request-id"]
+    for secret in ("Traceback", ".py", "/tmp", "/root", "/home", "secret-token"):
+        assert secret not in answer.text
+    return told["detail"]
+
+
+@pytest.mark.parametrize("wanted", [{}, {"limit": 3}, {"threshold": 0.5}, {"hierarchy": "ancestors"}])
+def test_suggestions_are_those_of_tag(client, model, papers, tmp_path, wanted):
+    options = [str(part) for name, value in wanted.items() for part in (f"--{name}", value)]
+    output = tmp_path / "t.jsonl"
+    assert call(["tag", str(model), "sample:test", "--output", str(output), "--quiet", *options]) == 0
+    expected = [json.loads(line) for line in output.read_text().splitlines()]
+    several = client.post("/v1/suggest/batch", json={"papers": papers, **wanted}).json()
+    assert several["results"] == expected
+    assert several["model"] == "uat-model"
+    for paper, line in zip(papers[:3], expected, strict=False):
+        one = client.post("/v1/suggest", json={**paper, **wanted}).json()
+        assert {key: one[key] for key in line} == line
+        assert one["vocabulary"] == several["vocabulary"]
+
+
+def test_explanations_point_into_the_text_that_was_read(client, papers):
+    told = client.post("/v1/suggest", json={**papers[0], "title": "Stars &amp; <i>flares</i>", "explain": True}).json()
+    assert told["text"]["title"] == "Stars & flares"
+    evidence = [one for s in told["suggestions"] for one in s["explanation"]["evidence"]]
+    assert evidence
+    for one in evidence:
+        span = one["spans"][0]
+        assert told["text"][span["field"]][span["start"] : span["end"]] == one["words"]
+    assert told["suggestions"][0]["explanation"]["path"]
+
+
+def test_models(client):
+    first, second = client.get("/v1/models").json()["models"]
+    assert (first["name"], first["default"], second["name"], second["default"]) == ("uat-model", True, "other", False)
+    assert first["training"]["papers"] == 197
+    assert client.post("/v1/suggest", json={"title": "Quasars", "model": "other"}).json()["model"] == "other"
+
+
+def test_concepts(client):
+    found = client.get("/v1/concepts", params={"q": "stellar fl", "limit": 3}).json()["concepts"]
+    assert found[0]["label"] == "Stellar flares"
+    one = client.get(f"/v1/concepts/{found[0]['id']}").json()
+    assert one["path"][-1] == "Stellar flares"
+    assert one["parents"]
+    parent = one["parents"][0]["id"]
+    children = client.get(f"/v1/concepts/{parent}/children").json()["concepts"]
+    assert one["id"] in [child["id"] for child in children]
+    assert {child["id"] for child in children} <= {one["id"], *(other["id"] for other in one["siblings"])}
+    above = client.get(f"/v1/concepts/{one['id']}/ancestors").json()["concepts"]
+    assert parent in [concept["id"] for concept in above]
+
+
+def test_keywords(client):
+    names = [form["name"] for form in client.get("/v1/keywords").json()["forms"]]
+    assert "aastex7" in names
+    [flares] = client.get("/v1/concepts", params={"q": "Stellar flares", "limit": 1}).json()["concepts"]
+    told = client.post("/v1/keywords", json={"concepts": [flares["id"]], "form": "aastex7"}).json()
+    assert told["text"] == f"\\keywords{{\\uat{{Stellar flares}}{{{flares['id']}}}}}"
+    problem(client.post("/v1/keywords", json={"concepts": [], "form": "aastex7"}), 422, "cannot-be-said")
+    problem(client.post("/v1/keywords", json={"concepts": [0], "form": "text"}), 404, "unknown-concept")
+    assert "aastex7" in problem(
+        client.post("/v1/keywords", json={"concepts": [flares["id"]], "form": "aastex8"}), 422, "cannot-be-said"
+    )
+
+
+def test_scix_that_is_away(client):
+    assert "paste title and abstract" in problem(client.get("/v1/papers/2018ApJS..236...24F"), 502, "scix")
+    problem(client.get("/v1/papers/nonsense"), 422, "no-bibcode")
+
+
+JSON = {"content-type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "kind"),
+    [
+        (b"", JSON, 400, "no-json"),
+        (b"{", JSON, 400, "no-json"),
+        (b"\xff\xfe\x00", JSON, 400, "no-json"),
+        (BOMB, JSON, 400, "no-json"),
+        (b'{"title": "\\ud800"}', JSON, 400, "no-json"),
+        (b"[]", JSON, 422, "invalid"),
+        (b'{"title": 5}', JSON, 422, "invalid"),
+        (b'{"title": "x", "limit": "5"}', JSON, 422, "invalid"),
+        (b'{"title": "x", "limit": 0}', JSON, 422, "invalid"),
+        (b'{"title": "x", "threshold": 2}', JSON, 422, "invalid"),
+        (b'{"title": "x", "threshold": NaN}', JSON, 422, "invalid"),
+        (b'{"titel": "x"}', JSON, 422, "invalid"),
+        (b'{"title": "x", "hierarchy": "upwards"}', JSON, 422, "invalid"),
+        (b'{"title": " ", "abstract": null}', JSON, 422, "no-text"),
+        (b'{"title": "x", "model": "../../etc"}', JSON, 404, "unknown-model"),
+        (b'{"title": "' + b"x" * 6000 + b'"}', JSON, 413, "too-long"),
+        (b'{"title": "' + b"x" * 10_000_000 + b'"}', JSON, 413, "too-large"),
+        (b"title=x", {"content-type": "application/x-www-form-urlencoded"}, 415, "no-json"),
+        (b'{"title": "x"}', {"content-type": "text/plain"}, 415, "no-json"),
+    ],
+)
+def test_bodies_that_are_refused(client, body, headers, status, kind):
+    problem(client.post("/v1/suggest", content=body, headers=headers), status, kind)
+    assert client.post("/v1/suggest", json={"title": "Quasars"}).status_code == 200
+
+
+def test_a_body_whose_length_is_not_told_is_counted(client):
+    chunks = (b"x" * 100_000 for _ in range(30))
+    problem(client.post("/v1/suggest", content=chunks, headers=JSON), 413, "too-large")
+
+
+def test_batches_that_are_refused(client, papers):
+    problem(client.post("/v1/suggest/batch", json={"papers": []}), 422, "invalid")
+    for body in ({"papers": [papers[0]] * 201}, {"papers": papers[:21], "explain": True}):
+        problem(client.post("/v1/suggest/batch", json=body), 413, "too-many-papers")
+    detail = problem(client.post("/v1/suggest/batch", json={"papers": [papers[0], {"id": "x"}]}), 422, "no-text")
+    assert detail.startswith("papers.1: ")
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/static/..%2f..%2fapp.py", "/static/app.py", "/docs", "/.env"])
+def test_paths_that_are_not_there(client, path):
+    problem(client.get(path), 404, "unknown-path")
+
+
+def test_other_refusals(client):
+    problem(client.get("/v1/suggest"), 405, "wrong-method")
+    problem(client.get("/v1/concepts"), 422, "invalid")
+    problem(client.get("/v1/concepts/99999999"), 404, "unknown-concept")
+    problem(client.get("/v1/models", headers={"host": "evil.example"}), 421, "wrong-host")
+    for host in ("localhost:80", "127.0.0.1", "[::1]:8000"):
+        assert client.get("/v1/models", headers={"host": host}).status_code == 200
+
+
+def test_hostile_texts_come_back_as_data(client):
+    hostile = '</script><script>alert(1)</script>\u202e\u0000\x07 "quotes" \\ 🚀'
+    told = client.post("/v1/suggest", json={"id": hostile, "title": f"Quasars {hostile}", "explain": True})
+    assert told.status_code == 200
+    assert told.json()["id"] == hostile
+    assert told.headers["content-type"] == "application/json"
+
+
+def test_every_answer_keeps_browsers_strict_and_has_an_id(client):
+    for answer in (client.get("/"), client.get("/v1/models"), client.get("/none")):
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "set-cookie" not in answer.headers
+        assert "server" not in answer.headers
+    assert client.get("/healthz", headers={"x-request-id": "mine-1"}).headers["x-request-id"] == "mine-1"
+    assert client.get("/healthz", headers={"x-request-id": "x y!"}).headers["x-request-id"] != "x y!"
+
+
+def test_numbers_and_log(client, running):
+    client.post("/v1/suggest", json={"title": "Quasars"}, headers={"x-request-id": "look-for-me"})
+    text = client.get("/metrics").text
+    assert 'scixtag_requests_total{method="POST",route="/v1/suggest",status="200"}' in text
+    assert "scixtag_batch_papers_bucket" in text
+    [line] = [line for line in running.said() if line.get("request_id") == "look-for-me"]
+    assert (line["route"], line["status"]) == ("/v1/suggest", 200)
+    assert client.get("/readyz").json() == {"status": "ok"}
+
+
+def test_the_document_describes_bodies_and_problems(client):
+    document = client.get("/openapi.json").json()
+    body = document["paths"]["/v1/suggest"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/SuggestRequest"}
+    schemas = document["components"]["schemas"]
+    assert schemas["Paper"]["properties"]["title"]["examples"]
+    for reference in json.dumps(document).split('"#/components/schemas/')[1:]:
+        assert reference.partition('"')[0] in schemas
+
+
+def test_a_page_is_asked_for_again_only_if_it_changed(client):
+    first = client.get("/")
+    assert first.headers["content-type"] == "text/html; charset=utf-8"
+    assert client.get("/", headers={"if-none-match": first.headers["etag"]}).status_code == 304
+
+
+def test_a_model_is_replaced_without_dropping_a_request(model, tmp_path, papers):
+    folder = tmp_path / "m"
+    shutil.copytree(model, folder)
+    with serving(tmp_path, folder) as service:
+        created, failures, ended = set(), [], threading.Event()
+
+        def ask():
+            with httpx.Client(base_url=service.url) as client:
+                for place in range(100_000):
+                    if ended.is_set():
+                        return
+                    answer = client.post("/v1/suggest", json=papers[place % len(papers)])
+                    if answer.status_code != 200:
+                        failures.append(answer.text)
+                    created.add(answer.json().get("created"))
+
+        clients = [threading.Thread(target=ask) for _ in range(3)]
+        for client in clients:
+            client.start()
+        train = ["train", "sample:train", "--model", "lexical", "--output", str(folder), "--quiet", "--overwrite"]
+        time.sleep(1)  # another time of creation
+        assert call(train) == 0
+        service.wait_for("model replaced")
+        until = time.monotonic() + 10
+        while len(created) < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+        # A damaged one does not take its place.
+        (folder / "manifest.json").write_text("{")
+        service.wait_for("model not replaced")
+        ended.set()
+        for client in clients:
+            client.join()
+        assert not failures
+        assert len(created) == 2
+        kind = httpx.get(f"{service.url}/v1/models").json()["models"][0]["kind"]
+        assert kind == "lexical"
+
+
+def test_what_was_begun_is_answered_before_the_end(model, tmp_path, papers):
+    with serving(tmp_path, model) as service, httpx.Client(base_url=service.url, timeout=30) as client:
+        body = {"papers": papers[:20], "explain": True, "limit": 100}
+        answers = []
+        asking = threading.Thread(target=lambda: answers.append(client.post("/v1/suggest/batch", json=body)))
+        asking.start()
+        time.sleep(0.2)
+        service.process.send_signal(signal.SIGTERM)
+        asking.join()
+        assert answers[0].status_code == 200
+        assert len(answers[0].json()["results"]) == 20
+
+
+def test_limits_of_rate_and_time(model, tmp_path, papers):
+    options = ("--rate", "2", "--timeout", "0.1")
+    with serving(tmp_path, model, *options) as service, httpx.Client(base_url=service.url) as client:
+        slow = client.post("/v1/suggest/batch", json={"papers": papers[:20], "explain": True, "limit": 100})
+        problem(slow, 503, "too-slow")
+        assert slow.headers["retry-after"]
+        answers = [client.get("/v1/models") for _ in range(15)]
+        assert [answer.status_code for answer in answers[:5]] == [200] * 5
+        problem(answers[-1], 429, "too-many-requests")
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert client.get("/healthz").status_code == 200
+
+
+def test_several_processes_count_together(model, tmp_path):
+    with serving(tmp_path, model, workers=2) as service:
+        for _ in range(20):  # each by a connection of its own
+            assert httpx.post(f"{service.url}/v1/suggest", json={"title": "Quasars"}).status_code == 200
+        text = httpx.get(f"{service.url}/metrics").text
+        assert 'scixtag_requests_total{method="POST",route="/v1/suggest",status="200"} 20.0' in text
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "scixtag", "serve", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_what_cannot_be_served_is_told_at_once(model, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = run(model, "--port", taken.getsockname()[1])
+    assert done.returncode == 2
+    assert "cannot listen there" in done.stderr
+    (tmp_path / "empty").mkdir()
+    for arguments, message in (
+        ((tmp_path / "none",), "no such model folder"),
+        ((tmp_path / "empty", "--workers", 2), "not a model folder"),
+        ((model, model), "two models are named 'uat-model'"),
+    ):
+        done = run(*arguments, "--port", 0)
+        assert done.returncode == 2
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_missing_package_is_named(capsys, monkeypatch):
+    monkeypatch.setattr("scixtag.service.options.find_spec", lambda name: None if name == "fastapi" else object())
+    assert call(["serve", "model"]) == 2
+    assert "pip install 'scixtag[serve]'" in capsys.readouterr().err

@@ -1,0 +1,55 @@
+"""The real `scixtag serve`, as another process."""
+
+import json
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class Service:
+    """A running service.
+
+    Attributes:
+        url: Where it listens.
+        process: Its first process.
+    """
+
+    def __init__(self, url, process, log):
+        self.url, self.process, self._log = url, process, log
+
+    def said(self):
+        """The lines of its log."""
+        return lines_of(self._log)
+
+    def wait_for(self, event, count=1, seconds=20):
+        """Until it has said something so often."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            found = [line for line in self.said() if line["event"] == event]
+            if len(found) >= count:
+                return found
+            time.sleep(0.01)
+        raise AssertionError(self._log.read_text())
+
+
+def lines_of(log):
+    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+
+
+@contextmanager
+def serving(folder, *arguments, workers=1, environment=None):
+    """A service of some models, until the context ends; it has to end well."""
+    log = Path(folder) / "service.log"
+    command = [sys.executable, "-m", "scixtag", "serve", *map(str, arguments), "--port", "0", "--workers", str(workers)]
+    with log.open("w") as stream, subprocess.Popen(command, stderr=stream, env=environment) as process:
+        service = Service("", process, log)
+        try:
+            service.wait_for("ready", workers)
+            service.url = service.wait_for("listening")[0]["url"]
+            yield service
+        finally:
+            process.terminate()
+            code = process.wait(40)
+    assert code == 0, log.read_text()
