@@ -1,5 +1,6 @@
 import gc
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def shared():
     if not (folder / "data").is_dir():
         pytest.skip(f"no real data at {folder.name}; set SCIXTAG_SHARED to a folder that holds data/")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser's program; tests that need one say so and are skipped where there is none."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("no Chromium on this machine; install it with: apt-get install chromium")
+    return found
 
 
 @pytest.fixture(scope="session", autouse=True)

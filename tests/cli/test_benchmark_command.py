@@ -1,6 +1,5 @@
 import json
 import re
-import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,15 +8,6 @@ import pytest
 from scixtag.corpus.sample import read_sample
 
 COMMIT = "0123456789abcdef" * 2 + "01234567"
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A browser's program; tests that need one say so and are skipped where there is none."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine; install it with: apt-get install chromium")
-    return found
 
 
 @pytest.fixture(scope="module")

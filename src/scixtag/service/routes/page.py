@@ -1,11 +1,13 @@
 """The page and the desk: files that the package brings, and nothing from elsewhere."""
 
 import hashlib
+import re
 from functools import cache
 from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
+from scixtag.service.core import core_of
 from scixtag.service.problems import Problem
 
 router = APIRouter(include_in_schema=False)
@@ -16,12 +18,16 @@ _KINDS = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+# Beside the files: the page of a service that has no desk.
+_WITHOUT_DESK = "index without desk"
+_DESK = re.compile(rb"<!--desk-->.*?<!--/desk-->", re.DOTALL)
 
 
 @router.get("/")
 async def index(request: Request) -> Response:
     """The author's page."""
-    return _answer(request, "index.html")
+    has_desk = core_of(request).options.database is not None and "desk.html" in _contents()
+    return _answer(request, "index.html" if has_desk else _WITHOUT_DESK)
 
 
 @router.get("/desk")
@@ -49,10 +55,14 @@ def _answer(request: Request, name: str) -> Response:
 @cache
 def _contents() -> dict[str, tuple[bytes, str, str]]:
     """The files by name: content, media type, tag."""
-    found = {}
+    found: dict[str, tuple[bytes, str, str]] = {}
     for file in (files("scixtag.service") / "page").iterdir():
         kind = _KINDS.get("." + file.name.rpartition(".")[2])
         if kind is not None:
-            content = file.read_bytes()
-            found[file.name] = content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+            found[file.name] = _tagged(file.read_bytes(), kind)
+    found[_WITHOUT_DESK] = _tagged(_DESK.sub(b"", found["index.html"][0]), _KINDS[".html"])
     return found
+
+
+def _tagged(content: bytes, kind: str) -> tuple[bytes, str, str]:
+    return content, kind, f'"{hashlib.sha256(content).hexdigest()[:16]}"'

@@ -1,0 +1,132 @@
+// A field that finds concepts while one types (ARIA: a combobox with a list).
+
+import { Latest, ask, isAbort } from "./api.js";
+import { counted, el, foreign, plain } from "./dom.js";
+
+const PAUSE = 120; // ms without a key, before the service is asked
+
+/**
+ * Make a field find concepts.
+ *
+ * @param {HTMLInputElement} input With a label; a list and a status are put behind it.
+ * @param {{choose: (concept: object) => void, model?: () => string|null, limit?: number}} options
+ *   `choose` is given a concept of /v1/concepts.
+ */
+export function conceptSearch(input, { choose, model = () => null, limit = 10 }) {
+  const id = `${input.id}-list`;
+  const list = el("ul", { id, role: "listbox", class: "options", "aria-label": "Concepts found", hidden: true });
+  const status = el("p", { class: "unseen", role: "status" });
+  const latest = new Latest();
+  let found = [];
+  let active = -1;
+  let timer = 0;
+
+  for (const [name, value] of Object.entries({
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": id,
+    "aria-haspopup": "listbox",
+  })) {
+    input.setAttribute(name, value);
+  }
+  input.after(list, status);
+
+  const close = () => {
+    clearTimeout(timer);
+    latest.stop();
+    found = [];
+    list.replaceChildren();
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    activate(-1);
+  };
+
+  const activate = (place) => {
+    active = place;
+    [...list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === place)));
+    if (place < 0 || found.length === 0) {
+      input.removeAttribute("aria-activedescendant");
+    } else {
+      input.setAttribute("aria-activedescendant", `${id}-${place}`);
+      list.children[place].scrollIntoView({ block: "nearest" });
+    }
+  };
+
+  const take = (place) => {
+    const concept = found[place];
+    if (!concept) return;
+    input.value = "";
+    close();
+    choose(concept);
+  };
+
+  const show = (concepts, query) => {
+    found = concepts;
+    const options = concepts.map((concept, place) => optionOf(concept, query, `${id}-${place}`, () => take(place)));
+    list.replaceChildren(...options);
+    if (options.length === 0) list.append(el("li", { class: "none", role: "presentation" }, "No concept has such a name."));
+    list.hidden = false;
+    input.setAttribute("aria-expanded", String(options.length > 0));
+    status.textContent = options.length ? `${counted(options.length, "concept")} found` : "No concept found";
+    activate(options.length ? 0 : -1);
+  };
+
+  const look = async () => {
+    const query = input.value.trim().slice(0, 200);
+    if (!query) {
+      close();
+      return;
+    }
+    const asked = new URLSearchParams({ q: query, limit: String(limit) });
+    if (model()) asked.set("model", model());
+    try {
+      const { concepts } = await latest.run((signal) => ask(`/v1/concepts?${asked}`, { signal, seconds: 10 }));
+      show(concepts, query);
+    } catch (error) {
+      if (isAbort(error)) return;
+      close();
+      list.replaceChildren(el("li", { class: "none", role: "presentation" }, plain(error.message)));
+      list.hidden = false;
+      status.textContent = plain(error.message);
+    }
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    // What was found for another query shall not be taken for this one.
+    latest.stop();
+    timer = setTimeout(look, PAUSE);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    const last = found.length - 1;
+    if (event.key === "ArrowDown" && list.hidden) look();
+    else if (event.key === "ArrowDown" && last >= 0) activate(active >= last ? 0 : active + 1);
+    else if (event.key === "ArrowUp" && last >= 0) activate(active <= 0 ? last : active - 1);
+    else if (event.key === "Enter" && active >= 0) take(active);
+    else if (event.key === "Escape" && !list.hidden) close();
+    else if (event.key === "Escape" && input.value) input.value = "";
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  input.addEventListener("blur", close);
+  return { close };
+}
+
+function optionOf(concept, query, id, take) {
+  const folded = query.toLocaleLowerCase();
+  // Say why it was found, where its own name does not.
+  const other = concept.label.toLocaleLowerCase().includes(folded)
+    ? undefined
+    : concept.alternatives?.find((name) => name.toLocaleLowerCase().includes(folded));
+  const above = concept.path.slice(0, -1);
+  return el(
+    "li",
+    { id, role: "option", "aria-selected": "false", on: { click: take, mousedown: (event) => event.preventDefault() } },
+    el("span", { class: "term" }, foreign(concept.label), concept.deprecated ? " (deprecated)" : null),
+    other ? el("span", { class: "also" }, "also ", foreign(other)) : null,
+    above.length ? el("span", { class: "above" }, foreign(above.join(" › "))) : null,
+  );
+}
