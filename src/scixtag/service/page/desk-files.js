@@ -1,0 +1,143 @@
+// Papers of a file: JSON Lines, CSV or TSV, by the columns that `scixtag` itself looks for.
+
+const NAMES = {
+  id: ["bibcode", "id", "paper_id", "identifier", "scix_id", "doi", "arxiv_id"],
+  title: ["title", "titles", "headline"],
+  abstract: ["abstract", "abstracts", "description", "summary"],
+};
+const LARGEST = 200 * 1024 * 1024;
+const LONGEST_ID = 200;
+
+/** A file that holds no papers, or not as we can read them. */
+export class FileError extends Error {}
+
+/**
+ * Read a file of papers.
+ *
+ * @param {File} file
+ * @returns {Promise<{papers: {id: string, title: string, abstract: string|null}[], passed: string[]}>} `passed` says
+ *   which rows were passed over, and why.
+ * @throws {FileError}
+ */
+export async function papersOf(file) {
+  if (file.size > LARGEST) throw new FileError("The file is too large for a browser; use `scixtag review import`.");
+  const text = await textOf(file);
+  const name = file.name.replace(/\.gz$/i, "").toLowerCase();
+  if (/\.(csv|tsv|txt)$/.test(name)) return ofTable(text, name.endsWith(".csv") ? null : "\t");
+  if (/\.(jsonl|ndjson|json)$/.test(name) || /^\s*[{[]/.test(text)) return ofJson(text);
+  return ofTable(text, null);
+}
+
+async function textOf(file) {
+  let bytes;
+  try {
+    const stream = /\.gz$/i.test(file.name) ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
+    bytes = await new Response(stream).arrayBuffer();
+  } catch {
+    throw new FileError("The file cannot be read; is it a whole one?");
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new FileError("The file is not UTF-8; save it as UTF-8 and try again.");
+  }
+}
+
+function ofJson(text) {
+  const rows = text.trimStart().startsWith("[") ? listOf(text) : linesOf(text);
+  return gathered(rows, (row) => {
+    if (row instanceof FileError) return row;
+    if (row === null || typeof row !== "object" || Array.isArray(row)) return new FileError("no JSON object");
+    const spelled = new Map(Object.keys(row).map((key) => [key.trim().toLowerCase(), key]));
+    const cell = (role) => row[spelled.get(NAMES[role].find((known) => spelled.has(known)))];
+    return { id: cell("id"), title: cell("title"), abstract: cell("abstract") };
+  });
+}
+
+function listOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FileError("The file is no JSON.");
+  }
+}
+
+function linesOf(text) {
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line.trim())
+    .map((line) => {
+      try {
+        return JSON.parse(line);
+      } catch {
+        return new FileError("no JSON");
+      }
+    });
+}
+
+function ofTable(text, separator) {
+  const [head, ...rows] = cellsOf(text, separator ?? (text.split(/\r?\n/, 1)[0].includes("\t") ? "\t" : ","));
+  const spelled = (head ?? []).map((name) => name.trim().toLowerCase());
+  const place = (role) => spelled.indexOf(NAMES[role].find((known) => spelled.includes(known)));
+  const [id, title, abstract] = [place("id"), place("title"), place("abstract")];
+  if (id < 0 || title < 0) {
+    throw new FileError(`The first row has to name a column of ids (${NAMES.id[0]}) and one of titles (title).`);
+  }
+  return gathered(rows, (row) => ({ id: row[id], title: row[title], abstract: abstract < 0 ? null : row[abstract] }));
+}
+
+/** Rows of cells; quotes as in RFC 4180. */
+function cellsOf(text, separator) {
+  const rows = [];
+  let [row, cell, isQuoted] = [[], "", false];
+  const end = () => {
+    row.push(cell);
+    if (row.length > 1 || row[0]) rows.push(row);
+    [row, cell] = [[], ""];
+  };
+  for (let i = text.startsWith("\ufeff") ? 1 : 0; i < text.length; i += 1) {
+    const sign = text[i];
+    if (isQuoted) {
+      if (sign !== '"') cell += sign;
+      else if (text[i + 1] === '"') cell += text[(i += 1)];
+      else isQuoted = false;
+    } else if (sign === '"' && cell === "") isQuoted = true;
+    else if (sign === separator) {
+      row.push(cell);
+      cell = "";
+    } else if (sign === "\n") end();
+    else if (sign !== "\r") cell += sign;
+  }
+  if (isQuoted) throw new FileError("A quotation mark is never closed; is the file a whole one?");
+  if (cell || row.length) end();
+  return rows;
+}
+
+function gathered(rows, read) {
+  const [papers, passed] = [[], []];
+  rows.forEach((row, at) => {
+    const paper = read(row);
+    const why = paper instanceof FileError ? paper.message : whyNot(paper);
+    if (why) passed.push(`row ${at + 1}: ${why}`);
+    else papers.push({ id: String(first(paper.id)).trim(), title: words(paper.title), abstract: words(paper.abstract) || null });
+  });
+  if (papers.length === 0) throw new FileError(passed.length ? `No paper was found: ${passed[0]}.` : "The file is empty.");
+  return { papers, passed };
+}
+
+function whyNot({ id, title, abstract }) {
+  const name = String(first(id) ?? "").trim();
+  if (!name) return "no id";
+  if (name.length > LONGEST_ID) return `an id of more than ${LONGEST_ID} characters`;
+  return words(title).trim() || words(abstract).trim() ? null : "neither title nor abstract";
+}
+
+/** SciX gives titles as lists. */
+function first(value) {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function words(value) {
+  const text = Array.isArray(value) ? value.join(" ") : (value ?? "");
+  return String(text).toWellFormed?.() ?? String(text);
+}

@@ -1,0 +1,95 @@
+// The queue: which papers wait, in an order, page by page.
+
+import { ask } from "./api.js";
+import { counted, el, foreign, percent, plain } from "./dom.js";
+import { moment } from "./desk-words.js";
+
+const PAGE = 25;
+
+/** The list of papers. */
+export class QueueList {
+  #befores = [null];
+
+  /**
+   * @param {{body: HTMLElement, note: HTMLElement, order: HTMLSelectElement, progress: HTMLSelectElement,
+   *   back: HTMLButtonElement, more: HTMLButtonElement}} parts
+   * @param {{open: (id: string) => void, counted: (counts: object) => void, trouble: (error: Error) => void}} told
+   */
+  constructor(parts, told) {
+    this.parts = parts;
+    this.told = told;
+    for (const choice of [parts.order, parts.progress]) choice.addEventListener("change", () => this.first());
+    parts.more.addEventListener("click", () => this.#turn(1));
+    parts.back.addEventListener("click", () => this.#turn(-1));
+  }
+
+  /** Begin with the first page. */
+  first() {
+    this.#befores = [null];
+    return this.show();
+  }
+
+  /** Show this page as it is now. */
+  async show() {
+    const { order, progress, body, note, more, back } = this.parts;
+    const query = new URLSearchParams({ order: order.value, progress: progress.value, limit: String(PAGE) });
+    const after = this.#befores.at(-1);
+    if (after !== null) query.set("after", after);
+    let answer;
+    try {
+      answer = await ask(`/v1/review/queue?${query}`);
+    } catch (error) {
+      if (error.kind === "unknown-paper" && after !== null) return this.first();
+      this.told.trouble(error);
+      return undefined;
+    }
+    const { papers, counts } = answer;
+    this.told.counted(counts);
+    body.replaceChildren(...papers.map((paper) => this.#row(paper)));
+    this.last = papers.at(-1)?.id ?? null;
+    const isFull = papers.length === PAGE;
+    const page = this.#befores.length;
+    note.textContent = papers.length ? `Page ${page}, ${counted(papers.length, "paper")}` : emptyNote(counts, progress.value);
+    this.#enable(more, isFull);
+    this.#enable(back, page > 1);
+    return answer;
+  }
+
+  #enable(button, is) {
+    // Not `disabled`, which would drop the focus.
+    button.setAttribute("aria-disabled", String(!is));
+  }
+
+  async #turn(by) {
+    const button = by > 0 ? this.parts.more : this.parts.back;
+    if (button.getAttribute("aria-disabled") === "true") return;
+    if (by > 0) this.#befores.push(this.last);
+    else this.#befores.pop();
+    await this.show();
+    this.parts.body.closest("table").scrollIntoView({ block: "start" });
+  }
+
+  #row(paper) {
+    const open = el(
+      "a",
+      { href: `#/paper/${encodeURIComponent(paper.id)}` },
+      paper.title ? foreign(paper.title) : el("i", {}, "no title"),
+    );
+    const held = paper.claimed_by ? el("span", { class: "badge" }, "with ", foreign(paper.claimed_by)) : null;
+    const state = paper.progress === "open" ? null : el("span", { class: `badge ${plain(paper.progress)}` }, paper.progress);
+    return el(
+      "tr",
+      {},
+      el("td", { class: "paper" }, el("span", { class: "headline" }, open), el("span", { class: "meta" }, foreign(paper.id), state, held)),
+      el("td", { class: "right", "data-name": "uncertainty" }, percent(paper.uncertainty)),
+      el("td", { class: "right", "data-name": "gain" }, paper.expected_gain.toFixed(2)),
+      el("td", { class: "right", "data-name": "imported" }, moment(paper.imported_at)),
+    );
+  }
+}
+
+function emptyNote(counts, progress) {
+  const all = Object.values(counts).reduce((one, other) => one + other, 0);
+  if (all === 0) return "There are no papers yet. Import some below.";
+  return progress === "open" ? "No paper waits. Import more, or look at those that were skipped." : "There are no papers of this kind.";
+}
