@@ -39,10 +39,11 @@ def lines_of(log):
 
 
 @contextmanager
-def serving(folder, *arguments, workers=1, environment=None):
+def serving(folder, *arguments, workers=1, environment=None, port=0):
     """A service of some models, until the context ends; it has to end well."""
     log = Path(folder) / "service.log"
-    command = [sys.executable, "-m", "scixtag", "serve", *map(str, arguments), "--port", "0", "--workers", str(workers)]
+    command = [sys.executable, "-m", "scixtag", "serve", *map(str, arguments), "--port", str(port)]
+    command += ["--workers", str(workers)]
     with log.open("w") as stream, subprocess.Popen(command, stderr=stream, env=environment) as process:
         service = Service("", process, log)
         try:

@@ -335,7 +335,8 @@ function failed(key, error, again) {
 }
 
 function fine(key) {
-  if (trouble.delete(key)) showTrouble();
+  trouble.delete(key);
+  showTrouble();
 }
 
 /** What was wrong with another paper is of no interest any more. */
