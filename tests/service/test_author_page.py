@@ -399,7 +399,7 @@ def test_a_service_that_is_gone_is_told_and_the_work_is_kept(browser, served_mod
         watched.check()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (768, "dark"), (1920, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (768, "dark"), (1920, "light")])
 def test_any_width_and_scheme(watched, width, scheme):
     page = watched.page(viewport={"width": width, "height": 700}, color_scheme=scheme)
     assert no_scroll_to_the_side(page)

@@ -114,7 +114,8 @@ function answered(answer, asked) {
   work.change({ answer, asked, chosen: taken, refused, editing: false, open: null });
   say(`${counted(answer.suggestions.length, "suggestion")}, ${taken.length} chosen.`);
   byId("suggestions-head").focus({ preventScroll: true });
-  byId("suggestions").scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
+  if (NARROW.matches) byId("suggestions").scrollIntoView({ block: "start" });
+  else scrollTo(0, 0);
 }
 
 async function fetchPaper() {
