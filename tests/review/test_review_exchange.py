@@ -1,6 +1,7 @@
 """Decisions out of one database and into another: nothing is lost, and twice is once."""
 
 import json
+import shutil
 
 import pytest
 from review_cases import DUST, GALAXIES, LENSES, QUASARS, STARS, put
@@ -19,14 +20,26 @@ VOCABULARY = Vocabulary(Concept(c.id, c.uri, c.label) for c in (GALAXIES, QUASAR
 
 
 @pytest.fixture
-def other(tmp_path):
-    with Database.open(str(tmp_path / "other.sqlite")) as opened:
+def other(lite):
+    return lite
+
+
+@pytest.fixture
+def one(tmp_path, sqlite_tables):
+    """A second database beside `other`."""
+    path = tmp_path / "one.sqlite"
+    shutil.copy(sqlite_tables, path)
+    with Database.open(str(path)) as opened:
         yield opened
 
 
 @pytest.fixture
-def decided(database):
+def decided(one):
     """Papers with every kind of decision; `e` is open, `f` done without a word."""
+    return decide(one)
+
+
+def decide(database):
     put(database, "a", "b", "c", "d", "e", "f")
     desk = Desk(database)
     desk.record_all("a", 0, [Wish("accept", DUST), Wish("reject", GALAXIES, text="why"), Wish("done")], "ann", "k")
@@ -48,6 +61,13 @@ def written(path, parts):
 
 
 # JSON Lines
+
+
+def test_everything_comes_back_between_both_kinds_of_database(one, postgres, tmp_path):
+    first = written(tmp_path / "first.jsonl", lines(all_papers(decide(one))))
+    with Database.open(postgres.fresh()) as other:
+        restore(other, first)
+        assert list(lines(all_papers(other))) == first.read_text().splitlines(keepends=True)
 
 
 def test_everything_comes_back_from_json_lines(decided, other, tmp_path):

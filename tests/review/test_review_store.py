@@ -55,8 +55,8 @@ def test_several_processes_open_an_empty_database_at_once(url):
         assert process.returncode == 0, said
 
 
-def test_a_database_of_a_newer_scixtag_is_refused(url, database):
-    with database.writing() as connection:
+def test_a_database_of_a_newer_scixtag_is_refused(url):
+    with Database.open(url) as database, database.writing() as connection:
         connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'"))
     with pytest.raises(InputError, match="of a newer scixtag"):
         Database.open(url)
