@@ -131,7 +131,17 @@ def test_lines_that_are_none(other, tmp_path, change, told):
     with pytest.raises(InputError, match=told) as error:
         restore(other, file)
     assert f"{file} line 2" in str(error.value)
-    assert [paper.id for paper in all_papers(other)] == ["z", "a"]
+    assert [paper.id for paper in all_papers(other)] == ["z"]
+
+
+def test_a_key_that_another_paper_has_is_told_with_its_line(other, tmp_path):
+    put(other, "z")
+    Desk(other).record("z", 0, "done", who="ann", key="k")
+    line = next(lines(all_papers(other)))
+    papers = [line.replace('"id": "z"', f'"id": "{name}"', 1) for name in ("a", "b")]
+    file = written(tmp_path / "x.jsonl", [papers[0].replace('"key": "k"', '"key": "other"'), papers[1]])
+    with pytest.raises(InputError, match="line 2: an event of b has the key of another paper's event"):
+        restore(other, file)
 
 
 # Tables
