@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scixtag.vocabulary.identifiers import assign_ids, local_name
+from scixtag.vocabulary.identifiers import assign_ids, common_base, local_name
 
 UAT = "http://astrothesaurus.org/uat/"
 
@@ -88,3 +88,20 @@ def test_ids_are_distinct_of_one_kind_and_independent_of_the_order(listed, rando
     assert len(set(ids.values())) == len(listed)
     assert len({type(value) for value in ids.values()}) <= 1
     assert list(ids.values()) == sorted(ids.values())
+
+
+@pytest.mark.parametrize(
+    ("uris", "base"),
+    [
+        (["http://astrothesaurus.org/uat/594", "http://astrothesaurus.org/uat/5"], "http://astrothesaurus.org/uat/"),
+        (["https://x.org/v#a"], "https://x.org/v#"),
+        (["urn:nbn:fi:1", "urn:nbn:fi:12"], "urn:nbn:fi:"),
+        (["http://x.org/a", "http://y.org/a"], ""),
+        (["http://x.org/a", "https://x.org/a"], ""),
+        (["urn:a:1", "urn:b:1"], ""),
+        (["a", "b"], ""),
+    ],
+)
+def test_the_common_base_of_uris(uris, base):
+    assert common_base(uris) == base
+    assert common_base(reversed(uris)) == base

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scixtag.cli import options
+from scixtag.formats.keywords.registry import FORMS, keywords_as
 
 if TYPE_CHECKING:
     from scixtag.predictions.closure import SetForm
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 @options.explain_option
 @options.same_vocabulary_option
 @options.json_option
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(list(FORMS)),
+    default=None,
+    help="Print the selected concepts alone, ready to be pasted; see docs/keywords.md.",
+)
 def command(
     model: Path,
     title: str,
@@ -33,6 +41,7 @@ def command(
     explain: bool,
     vocabulary_name: str | None,
     as_json: bool,
+    form: str | None,
 ) -> None:
     """Suggest concepts for one paper with the tagger in folder MODEL.
 
@@ -40,11 +49,15 @@ def command(
     """
     from scixtag.cli.console import console, show_table
     from scixtag.cli.explanations import show_explained
-    from scixtag.workflows.tag import suggest, tagged
+    from scixtag.workflows.tag import selected_concepts, suggest, tagged
     from scixtag.workflows.tagger import Tagger
     from scixtag.workflows.vocabularies import check_same_vocabulary
     from scixtag.workflows.wanted import Wanted
 
+    if form and (as_json or explain):
+        raise click.UsageError(
+            f"--as {form} prints nothing but keywords; leave {'--json' if as_json else '--explain'} out"
+        )
     tagger = Tagger.load(model)
     check_same_vocabulary(tagger.vocabulary, vocabulary_name)
     if not title and abstract is None:
@@ -52,6 +65,9 @@ def command(
     wanted = Wanted(limit, threshold, hierarchy, explain)
     with console(quiet=not explain):
         suggestions = suggest(tagger, title, abstract or "", wanted)
+    if form:
+        click.echo(keywords_as(form, selected_concepts(suggestions, tagger.vocabulary), tagger.vocabulary))
+        return
     if as_json:
         click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
         return

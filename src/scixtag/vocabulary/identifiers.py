@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import takewhile
 
 from scixtag.vocabulary.concept import ConceptId
 
@@ -32,6 +33,20 @@ def assign_ids(uris: Iterable[str]) -> dict[str, ConceptId]:
 def local_name(uri: str) -> str:
     """What follows the last `/` or `#`, a closing one aside: `594` for `http://astrothesaurus.org/uat/594`."""
     return re.split(r"[/#]", uri.rstrip("/#"))[-1]
+
+
+def common_base(uris: Iterable[str]) -> str:
+    """What all URIs begin with, up to a `/`, `#` or `:`; empty if that is no more than a scheme, such as `https://`.
+
+    Args:
+        uris: At least one.
+    """
+    listed = sorted(uris)
+    # What the first and the last in order share, all share.
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(listed[0], listed[-1], strict=False))
+    shared = "".join(one for one, _ in pairs)
+    base = re.match(r".*[/#:]", shared, flags=re.DOTALL)
+    return base[0] if base and re.fullmatch(r"[a-zA-Z][\w+.-]*:/{0,2}", base[0]) is None else ""
 
 
 def _numbers(names: dict[str, str]) -> dict[str, int]:

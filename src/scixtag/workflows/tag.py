@@ -1,6 +1,8 @@
 """Tag papers one at a time; how a set is decided as the user wants it. Whole files: `scixtag.workflows.tagging`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from math import floor
 from typing import Any
 
 from scixtag.corpus.record import Record
@@ -8,6 +10,7 @@ from scixtag.errors import InputError
 from scixtag.predictions.closure import SetForm
 from scixtag.predictions.decision import Decision, fixed_decision
 from scixtag.predictions.suggestion import Suggestion
+from scixtag.vocabulary.concept import Concept, Vocabulary
 from scixtag.workflows.explain import Explainer
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.wanted import ANYTHING, Wanted, check_threshold
@@ -37,6 +40,30 @@ def decision_at(tagger: Tagger, threshold: float | None, hierarchy: SetForm | No
     if threshold is None:
         return replace(tagger.decision, hierarchy=form)
     return replace(fixed_decision(threshold, 0, 0), hierarchy=form)
+
+
+def selected_concepts(suggestions: Sequence[Suggestion], vocabulary: Vocabulary) -> list[Concept]:
+    """The concepts that are selected for a paper, in the order of the suggestions.
+
+    Args:
+        suggestions: At least one, in falling order.
+        vocabulary: What their ids mean.
+
+    Raises:
+        InputError: None is; the message says from which threshold on one would be.
+    """
+    selected = [vocabulary[vocabulary.column(one.id)] for one in suggestions if one.selected]
+    if selected:
+        return selected
+    best = suggestions[0]
+    if best.from_prior:
+        raise InputError("no concept is selected: the text holds nothing that the model knows; give more of it")
+    # Rounded down, so that the one that is named is selected.
+    threshold = floor(best.probability * 1000) / 1000
+    raise InputError(
+        f"no concept is selected; the most probable is '{best.label}'; to select it, pass --threshold {threshold:.3f}, "
+        "and a lower one for more"
+    )
 
 
 def tagged(paper: str, suggestions: list[Suggestion]) -> dict[str, Any]:
