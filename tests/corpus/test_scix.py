@@ -7,8 +7,8 @@ from contextlib import suppress
 from email.utils import formatdate
 
 import pytest
-from scix_server import TOKEN, serving
 
+from scix_server import TOKEN, serving
 from scixtag.corpus.record import Record
 from scixtag.corpus.scix import UnknownBibcodesError, papers_by_bibcode, papers_by_query
 from scixtag.corpus.scix_api import Patience, ask, find_access, has_token

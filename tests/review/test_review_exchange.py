@@ -253,6 +253,7 @@ def test_rows_that_are_refused_record_nothing(other, tmp_path, row, told):
         ("a.jsonl", '{"bibcode": "a", "title": "t"}\n', "papers"),
         ("a.jsonl", "not json\n", "papers"),
         ("a.csv", "bibcode,name,id\n", "papers"),
+        ("a.txt", "2019ApJ...871L..17B\n", "bibcodes"),
     ],
 )
 def test_kinds_of_files(tmp_path, name, content, kind):
