@@ -64,8 +64,9 @@ def requests_of(source: str) -> list[bytes]:
     requests = []
     for record in read_records(source):
         body = json.dumps({"id": record.id, "title": record.title, "abstract": record.abstract}).encode()
-        head = f"POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-        requests.append(head.encode() + b"\r\n\r\n" + body)
+        head = ["POST /v1/suggest HTTP/1.1", "Host: localhost", "Content-Type: application/json"]
+        lines = [*head, f"Content-Length: {len(body)}", "", ""]
+        requests.append("\r\n".join(lines).encode() + body)
     return requests
 
 

@@ -1,7 +1,10 @@
+import os
+
 import pytest
+import scix_server
+from service_process import serving
 
 from scixtag.cli.main import call
-from service_process import serving
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +16,15 @@ def served_model(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def service(served_model, tmp_path_factory):
+def scix():
+    """A server that answers as SciX does; papers can be added to it."""
+    with scix_server.serving() as scix:
+        yield scix
+
+
+@pytest.fixture(scope="session")
+def service(served_model, scix, tmp_path_factory):
     """The address of a service that all tests may ask: http://127.0.0.1:PORT."""
-    with serving(tmp_path_factory.mktemp("service"), served_model) as running:
+    environment = os.environ | {"SCIXTAG_SCIX_URL": scix.url, "ADS_API_TOKEN": scix_server.TOKEN}
+    with serving(tmp_path_factory.mktemp("service"), served_model, environment=environment) as running:
         yield running.url

@@ -8,6 +8,8 @@ import click
 @click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any that is free.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that answer.")
+@click.option("--database", default=None, metavar="URL", help="Of curators' decisions; opens the desk. docs/review.md.")
+@click.option("--closed", is_flag=True, help="Reading the desk needs a token, too.")
 @click.option("--max-body", type=click.IntRange(min=1), default=1 << 20, show_default=True, help="Bytes of a request.")
 @click.option("--max-batch", type=click.IntRange(min=1), default=200, show_default=True, help="Papers of a request.")
 @click.option(
@@ -25,6 +27,8 @@ def command(
     host: str,
     port: int,
     workers: int,
+    database: str | None,
+    closed: bool,
     max_body: int,
     max_batch: int,
     max_text: int,
@@ -44,4 +48,4 @@ def command(
 
     allowed = (0.0 if host in LOOPBACK else 20.0) if rate is None else rate
     limits = Limits(body=max_body, batch=max_batch, text=max_text, rate=allowed, seconds=timeout)
-    serve(ServiceOptions(models_of(models), host, port, workers, limits=limits))
+    serve(ServiceOptions(models_of(models), host, port, workers, database, closed, limits))

@@ -13,14 +13,16 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from scixtag import __version__
-from scixtag.errors import RemoteError
+from scixtag.errors import InputError, OutputError, RemoteError
+from scixtag.review.errors import StaleError, UnavailableError, UnknownPaperError
+from scixtag.service import review_documents
 from scixtag.service.core import Core
 from scixtag.service.gate import Gate
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.openapi import document_of
 from scixtag.service.options import ServiceOptions
 from scixtag.service.problems import Problem
-from scixtag.service.routes import concepts, health, keywords, page, papers, suggest
+from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest
 
 OPTIONS = "SCIXTAG_SERVICE"
 """The variable that tells a process what to serve."""
@@ -46,13 +48,14 @@ def application_of(core: Core) -> ASGIApp:
         openapi_url=None,
     )
     app.state.core = core
-    for routes in (suggest, concepts, keywords, papers, health, page):
+    for routes in (suggest, concepts, keywords, papers, review, health, page):
         app.include_router(routes.router)
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(RemoteError, _remote)
+    for kind in (StaleError, UnknownPaperError, InputError, RemoteError, OutputError):
+        app.add_exception_handler(kind, _refused)
     app.add_exception_handler(Exception, _failed)
     return Gate(app, core.options, core.metrics)
 
@@ -104,8 +107,23 @@ async def _invalid(request: Request, error: Exception) -> Response:
     return Problem(422, "invalid", detail, {"errors": places}).response(_id(request))
 
 
-async def _remote(request: Request, error: Exception) -> Response:
-    return Problem(502, "remote", str(error)).response(_id(request))
+async def _refused(request: Request, error: Exception) -> Response:
+    return _problem_of(error).response(_id(request))
+
+
+def _problem_of(error: Exception) -> Problem:
+    """What routes let pass; of the database, nobody outside needs to know where it is."""
+    if isinstance(error, StaleError):
+        since = [review_documents.event(event) for event in error.events]
+        return Problem(409, "stale", str(error), {"seq": error.seq, "events": since})
+    if isinstance(error, UnknownPaperError):
+        return Problem(404, "unknown-paper", str(error))
+    if isinstance(error, UnavailableError | OutputError):
+        told = "the database of decisions does not answer or cannot be written; nothing was saved, so try again"
+        return Problem(503, "no-database", told, headers={"Retry-After": "2"})
+    if isinstance(error, RemoteError):
+        return Problem(502, "remote", str(error))
+    return Problem(422, "invalid", str(error))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from scixtag.errors import InputError
+from scixtag.review.store.database import Database
 from scixtag.service.answering import Asked, answer
 from scixtag.service.batching import Batcher, FullError
 from scixtag.service.metrics import Metrics
@@ -29,13 +30,14 @@ class Core:
         options: What is served.
 
     Raises:
-        InputError, ModelError: A model cannot be loaded.
+        ScixtagError: A model cannot be loaded, or the database not be opened.
     """
 
     def __init__(self, options: ServiceOptions) -> None:
         self.options = options
         self.metrics = Metrics()
         self.shelf = Shelf({name: Path(folder) for name, folder in options.models})
+        self.database = None if options.database is None else Database.open(options.database)
         self._batcher: Batcher[Asked, bytes] = Batcher(self._read, waiting=options.limits.waiting)
         # Explanations take a hundred times as long, so nobody else waits behind them.
         self._explaining: Batcher[Asked, bytes] = Batcher(answer, most=1, waiting=options.limits.waiting)
@@ -81,6 +83,8 @@ class Core:
         self._batcher.close()
         self._explaining.close()
         self._aside.shutdown(cancel_futures=True)
+        if self.database is not None:
+            self.database.close()
 
     def _read(self, batch: Sequence[Asked]) -> list[bytes]:
         self.metrics.batches.observe(len(batch))

@@ -43,6 +43,7 @@ class ServiceOptions:
         port: 0: any that is free.
         workers: Processes.
         database: Of the curators' decisions; None: there is no desk.
+        closed: Reading the desk needs a token, too.
         limits: What a request may take.
         watch: Seconds between two looks at the model folders.
     """
@@ -52,6 +53,7 @@ class ServiceOptions:
     port: int = 8000
     workers: int = 1
     database: str | None = None
+    closed: bool = False
     limits: Limits = field(default_factory=Limits)
     watch: float = 1.0
 

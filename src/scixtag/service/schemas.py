@@ -17,13 +17,13 @@ Form = Annotated[
 ]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     """A misspelt member is an error."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Paper(_Strict):
+class Paper(Strict):
     """A paper."""
 
     id: str = Field("", max_length=200, description="Comes back as it is.", examples=["2026ApJ...999....1X"])
@@ -31,7 +31,7 @@ class Paper(_Strict):
     abstract: str | None = Field("", examples=[_ABSTRACT])
 
 
-class _Options(_Strict):
+class _Options(Strict):
     model: str | None = Field(None, description="A name of /v1/models; else the default one.", examples=[None])
     limit: Limit = 20
     threshold: Threshold = None
@@ -160,7 +160,7 @@ class ConceptNames(BaseModel):
     concepts: list[ConceptName]
 
 
-class KeywordsRequest(_Strict):
+class KeywordsRequest(Strict):
     """Chosen concepts, and how to write them."""
 
     concepts: list[int | str] = Field(max_length=100, examples=[[594, 1319]])

@@ -18,8 +18,10 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz", response_model=schemas.State, responses=problems(503))
 async def ready(request: Request) -> dict[str, str]:
-    """Models are loaded: before that, nothing is answered at all."""
-    core_of(request)
+    """Models are loaded, without which nothing is answered at all, and the database of decisions answers."""
+    core = core_of(request)
+    if core.database is not None:
+        await core.aside(core.database.check)
     return {"status": "ok"}
 
 

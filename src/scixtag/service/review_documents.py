@@ -1,0 +1,102 @@
+"""Papers on the desk and decisions as plain values for JSON."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from scixtag.corpus.record import Record
+from scixtag.corpus.text import text_of
+from scixtag.review.agreement import CuratorAgreement, ModelWeek
+from scixtag.review.decisions import ConceptName, Event, Standing
+from scixtag.review.desk import ReviewPaper
+from scixtag.review.queue import QueuedPaper
+from scixtag.service.problems import Problem
+from scixtag.vocabulary.concept import ConceptId, Vocabulary
+
+
+def paper(told: ReviewPaper) -> dict[str, Any]:
+    """A paper with its state and all events."""
+    text = text_of(Record(told.id, told.title, told.abstract, None))
+    origin, state = told.origin, told.state
+    return {
+        "id": told.id,
+        "title": text.title,
+        "abstract": text.abstract,
+        "source": told.source,
+        "imported_at": told.imported_at,
+        "model": None if origin is None else origin.model,
+        "vocabulary_release": None if origin is None else origin.release,
+        "uncertainty": told.uncertainty,
+        "expected_gain": told.expected_gain,
+        "progress": state.progress,
+        "seq": state.seq,
+        "standings": [_standing(one) for one in state.standings.values()],
+        "events": [{**event(one), "undone": one.seq in state.undone} for one in told.events],
+        "done_by": list(state.done_by),
+    }
+
+
+def queued(told: QueuedPaper) -> dict[str, Any]:
+    """A line of the queue."""
+    document = asdict(told)
+    document["title"] = text_of(Record(told.id, told.title, None, None)).title
+    return document
+
+
+def event(told: Event) -> dict[str, Any]:
+    """One thing that a curator did."""
+    return {
+        "seq": told.seq,
+        "action": told.action,
+        "who": told.who,
+        "at": told.at,
+        "concept": _concept(told.concept),
+        "other": _concept(told.other),
+        "text": told.text,
+        "undoes": told.undoes,
+    }
+
+
+def agreement(curators: CuratorAgreement, weeks: Iterable[ModelWeek]) -> dict[str, Any]:
+    """Plain values; shares with four decimals."""
+    return {
+        "curators": asdict(curators),
+        "weeks": [
+            {**asdict(week), "precision": week.precision, "added_per_paper": week.added_per_paper} for week in weeks
+        ],
+    }
+
+
+def concept_named(reference: ConceptId, on: ReviewPaper, vocabulary: Vocabulary) -> ConceptName:
+    """A concept that somebody names by id or URI.
+
+    It is one of the paper's, which an older release may have brought, or one of the vocabulary.
+
+    Raises:
+        Problem: There is none.
+    """
+    for standing in on.state.standings.values():
+        if reference in (standing.concept.uri, standing.concept.id, str(standing.concept.id)):
+            return standing.concept
+    column = vocabulary.resolve(reference)
+    if column is None:
+        told = f"no concept {str(reference)[:100]!r} in this vocabulary; GET /v1/concepts?q=… finds concepts by name"
+        raise Problem(404, "unknown-concept", told)
+    return ConceptName.of(vocabulary[column])
+
+
+def _standing(told: Standing) -> dict[str, Any]:
+    return {
+        **told.concept._asdict(),
+        "status": told.status,
+        "counts": told.counts,
+        "probability": None if told.probability is None else round(told.probability, 4),
+        "selected": told.selected,
+        "who": told.who,
+        "at": told.at,
+        "other": _concept(told.other),
+    }
+
+
+def _concept(told: ConceptName | None) -> dict[str, Any] | None:
+    return None if told is None else told._asdict()

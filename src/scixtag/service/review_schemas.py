@@ -1,0 +1,182 @@
+"""What curators' clients send and get."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from scixtag.service.schemas import Strict
+
+OrderName = Literal["uncertainty", "expected-gain", "date"]
+Order = Annotated[OrderName, Query(description="What comes first: docs/review.md.")]
+Shown = Annotated[Literal["open", "skipped", "done", "all"], Query(description="Papers in this state.")]
+Action = Literal["accept", "reject", "add", "swap", "note", "skip", "done", "undo"]
+
+
+class Me(BaseModel):
+    """A token without its secret."""
+
+    name: str
+    role: Literal["reader", "curator", "admin"]
+    expires_at: str | None
+
+
+class Done(BaseModel):
+    """It is done."""
+
+    status: Literal["ok"]
+
+
+class NamedConcept(BaseModel):
+    """A concept as it was called when somebody decided on it."""
+
+    id: int | str
+    uri: str
+    label: str
+
+
+class Standing(NamedConcept):
+    """Where one concept stands for a paper."""
+
+    status: Literal["suggested", "accepted", "rejected", "added", "swapped"]
+    counts: bool = Field(description="One of the paper's labels as things stand.")
+    probability: float | None
+    selected: bool
+    who: str | None
+    at: str | None
+    other: NamedConcept | None
+
+
+class EventDocument(BaseModel):
+    """One thing that a curator did."""
+
+    seq: int
+    action: Action
+    who: str
+    at: str
+    concept: NamedConcept | None
+    other: NamedConcept | None
+    text: str
+    undoes: int | None
+    undone: bool = False
+
+
+class QueuedPaper(BaseModel):
+    """A paper in the queue."""
+
+    id: str
+    title: str
+    source: str
+    imported_at: str
+    uncertainty: float
+    expected_gain: float
+    progress: Literal["open", "skipped", "done"]
+    seq: int
+    claimed_by: str | None
+
+
+class QueuePage(BaseModel):
+    """Papers, and how many there are in each state."""
+
+    counts: dict[str, int]
+    papers: list[QueuedPaper]
+
+
+class ReviewPaperDocument(BaseModel):
+    """A paper on the desk; title and abstract without markup."""
+
+    id: str
+    title: str
+    abstract: str
+    source: str
+    imported_at: str
+    model: str | None
+    vocabulary_release: str | None
+    uncertainty: float
+    expected_gain: float
+    progress: Literal["open", "skipped", "done"]
+    seq: int = Field(description="Send it as expected_seq with the next decision.")
+    standings: list[Standing]
+    events: list[EventDocument]
+    done_by: list[str]
+
+
+class NextRequest(Strict):
+    """Which paper."""
+
+    order: OrderName = "uncertainty"
+    second: bool = Field(False, description="One that another curator has done, for a second opinion.")
+
+
+class Next(BaseModel):
+    """The paper, or null where none waits."""
+
+    counts: dict[str, int]
+    paper: ReviewPaperDocument | None
+
+
+class ReleaseRequest(Strict):
+    """A paper that was claimed."""
+
+    paper: str = Field(max_length=500)
+
+
+class Decision(Strict):
+    """One decision; concepts by id or URI."""
+
+    action: Action
+    concept: int | str | None = None
+    other: int | str | None = Field(None, description='For "swap": what to take instead.')
+    text: str = Field("", max_length=10_000, description='For "note"; or why, beside any other action.')
+    undoes: int | None = Field(None, description='For "undo": the seq of an event; else the last one of yours.')
+
+
+class DecisionsRequest(Strict):
+    """Decisions on a paper, all or none."""
+
+    paper: str = Field(max_length=500)
+    expected_seq: int = Field(ge=0, le=2**31 - 1)
+    key: str | None = Field(None, max_length=100, description="Your name of this request, to send it twice safely.")
+    decisions: list[Decision] = Field(min_length=1, max_length=200)
+
+
+class Saved(BaseModel):
+    """What was recorded, and the paper now."""
+
+    events: list[EventDocument]
+    paper: ReviewPaperDocument
+
+
+class NewPaper(Strict):
+    """A paper for the queue."""
+
+    id: str = Field(min_length=1, max_length=200, examples=["2026ApJ...999....1X"])
+    title: str = ""
+    abstract: str | None = None
+
+
+class ImportRequest(Strict):
+    """One of papers, bibcodes and query."""
+
+    papers: list[NewPaper] = Field(default_factory=list)
+    bibcodes: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list)
+    query: str = Field("", max_length=2000, examples=['uat:"Quasars" year:2026'])
+    limit: int = Field(100, ge=1, le=2000)
+    source: str = Field("", max_length=200, description="Where they come from, for people.")
+    model: str | None = None
+
+
+class Came(BaseModel):
+    """What came of an import."""
+
+    added: int
+    known: int
+    empty: int
+    unknown: list[str] = Field(description="Bibcodes that SciX lacks.")
+
+
+class Agreement(BaseModel):
+    """docs/review.md says how it is measured."""
+
+    curators: dict[str, Any]
+    weeks: list[dict[str, Any]]

@@ -1,0 +1,172 @@
+"""The curators' desk: the queue, papers with all that was decided, decisions that are kept."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+
+from scixtag.corpus.record import Record
+from scixtag.corpus.scix import UnknownBibcodesError, papers_by_bibcode, papers_by_query
+from scixtag.corpus.scix_api import Patience, find_access
+from scixtag.errors import ConfigError, InputError
+from scixtag.review.agreement import curator_agreement, model_weeks
+from scixtag.review.decisions import Wish
+from scixtag.review.desk import Desk, ReviewPaper, all_papers
+from scixtag.review.queue import Imported, Queue
+from scixtag.review.store.database import Database
+from scixtag.service import review_documents as documents
+from scixtag.service import review_schemas as schemas
+from scixtag.service.access import allowed, may_read
+from scixtag.service.core import body_of, core_of
+from scixtag.service.openapi import body, problems
+from scixtag.service.problems import Problem
+from scixtag.service.shelf import Served
+
+router = APIRouter(prefix="/v1/review", tags=["review"], responses=problems(401, 404, 422, 429, 503))
+_PATIENCE = Patience(seconds=15, attempts=2, longest_wait=3)
+_WRITES = problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
+
+
+@router.get("/me", response_model=schemas.Me)
+async def me(request: Request) -> dict[str, Any]:
+    """Whose token this is."""
+    token = await allowed(request, "reader")
+    return {"name": token.name, "role": token.role, "expires_at": token.expires_at}
+
+
+@router.get("/queue", response_model=schemas.QueuePage)
+async def queue(
+    request: Request,
+    order: schemas.Order = "uncertainty",
+    progress: schemas.Shown = "open",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    after: Annotated[str | None, Query(max_length=500, description="The last paper of the page before.")] = None,
+) -> dict[str, Any]:
+    """A page of the queue."""
+    database = await may_read(request)
+
+    def page() -> dict[str, Any]:
+        waiting = Queue(database)
+        papers = waiting.list(order, limit, after, None if progress == "all" else progress)
+        return {"counts": waiting.counts(), "papers": [documents.queued(paper) for paper in papers]}
+
+    return await core_of(request).aside(page)
+
+
+@router.post("/next", response_model=schemas.Next, openapi_extra=body(schemas.NextRequest), responses=_WRITES)
+async def next_paper(request: Request) -> dict[str, Any]:
+    """The next paper for whoever asks; it is theirs for a quarter of an hour, and nobody else gets it."""
+    token = await allowed(request, "curator")
+    told = await body_of(request, schemas.NextRequest)
+    database = await may_read(request)
+
+    def claimed() -> dict[str, Any]:
+        waiting = Queue(database)
+        found = waiting.next(told.order, token.name, second=told.second)
+        paper = None if found is None else documents.paper(Desk(database).paper(found.id))
+        return {"counts": waiting.counts(), "paper": paper}
+
+    return await core_of(request).aside(claimed)
+
+
+@router.post("/release", response_model=schemas.Done, openapi_extra=body(schemas.ReleaseRequest), responses=_WRITES)
+async def release(request: Request) -> dict[str, Any]:
+    """Give a paper back that was claimed."""
+    token = await allowed(request, "curator")
+    told = await body_of(request, schemas.ReleaseRequest)
+    database = await may_read(request)
+    await core_of(request).aside(Queue(database).release, told.paper, token.name)
+    return {"status": "ok"}
+
+
+@router.get("/papers/{paper:path}", response_model=schemas.ReviewPaperDocument)
+async def paper(request: Request, paper: str) -> dict[str, Any]:
+    """A paper with what the model said and all that was decided."""
+    database = await may_read(request)
+    return documents.paper(await core_of(request).aside(Desk(database).paper, paper))
+
+
+@router.post(
+    "/decisions", response_model=schemas.Saved, openapi_extra=body(schemas.DecisionsRequest), responses=_WRITES
+)
+async def decide(request: Request) -> dict[str, Any]:
+    """Record decisions on one paper, all or none; when this is answered they are on the disk.
+
+    Sent again with the same key, nothing happens, and the answer is the same. If somebody else was faster, nothing is
+    recorded and the answer (409) holds what they did.
+    """
+    token = await allowed(request, "curator")
+    told = await body_of(request, schemas.DecisionsRequest)
+    database = await may_read(request)
+    served = core_of(request).served(None)
+
+    def recorded() -> dict[str, Any]:
+        desk = Desk(database)
+        before = desk.paper(told.paper)
+        wishes = [_wish(one, before, served) for one in told.decisions]
+        events = desk.record_all(told.paper, told.expected_seq, wishes, token.name, told.key)
+        return {"events": [documents.event(one) for one in events], "paper": documents.paper(desk.paper(told.paper))}
+
+    return await core_of(request).aside(recorded)
+
+
+@router.post("/import", response_model=schemas.Came, openapi_extra=body(schemas.ImportRequest), responses=_WRITES)
+async def import_papers(request: Request) -> dict[str, Any]:
+    """Put papers into the queue: as they are sent, or from SciX by bibcodes or a query."""
+    await allowed(request, "curator")
+    told = await body_of(request, schemas.ImportRequest)
+    core, database = core_of(request), await may_read(request)
+    served = core.served(told.model)
+    most = core.options.limits.batch
+    if len(told.papers) > most or len(told.bibcodes) > most:
+        raise Problem(413, "too-many-papers", f"send at most {most:,} papers or bibcodes at once")
+    if sum(map(bool, (told.papers, told.bibcodes, told.query))) != 1:
+        raise Problem(422, "invalid", "send one of papers, bibcodes and query")
+
+    def came() -> dict[str, Any]:
+        records, unknown = _records(told, most)
+        imported: Imported = Queue(database).import_papers(records, served.tagger, told.source or "page", served.name)
+        return {"added": imported.added, "known": imported.known, "empty": imported.empty, "unknown": unknown}
+
+    return await core.aside(came)
+
+
+@router.get("/agreement", response_model=schemas.Agreement)
+async def agreement(request: Request) -> dict[str, Any]:
+    """How far curators agree with one another, and with the model week by week."""
+    database = await may_read(request)
+    return await core_of(request).aside(_agreement, database)
+
+
+def _agreement(database: Database) -> dict[str, Any]:
+    papers = list(all_papers(database))
+    return documents.agreement(curator_agreement(papers), model_weeks(papers))
+
+
+def _wish(told: schemas.Decision, paper: ReviewPaper, served: Served) -> Wish:
+    concept = None if told.concept is None else documents.concept_named(told.concept, paper, served.vocabulary)
+    other = None if told.other is None else documents.concept_named(told.other, paper, served.vocabulary)
+    return Wish(told.action, concept, other, told.text, told.undoes)
+
+
+def _records(told: schemas.ImportRequest, most: int) -> tuple[list[Record], list[str]]:
+    """The papers, and the bibcodes that SciX lacks.
+
+    Raises:
+        Problem: SciX cannot be asked so.
+    """
+    if told.papers:
+        return [Record(one.id, one.title, one.abstract, None) for one in told.papers], []
+    try:
+        access = find_access(patience=_PATIENCE)
+        if told.query:
+            return papers_by_query(told.query, min(told.limit, most), access), []
+        return papers_by_bibcode(told.bibcodes, access), []
+    except UnknownBibcodesError as error:
+        if not error.found:
+            raise Problem(404, "unknown-paper", str(error)) from error
+        return list(error.found), list(error.unknown)
+    except InputError as error:
+        raise Problem(422, "not-understood", str(error)) from error
+    except ConfigError as error:
+        why = "this service has no token for SciX, or SciX refuses it; import a file with `scixtag review import`"
+        raise Problem(503, "no-token", why) from error

@@ -1,0 +1,224 @@
+import sqlite3
+import threading
+
+import httpx
+import pytest
+from service_process import serving
+
+from scixtag.cli.main import call
+from scixtag.corpus.sources import read_records
+from scixtag.review.desk import Desk
+from scixtag.review.queue import Queue
+from scixtag.review.store.database import Database
+from scixtag.review.tokens import Tokens
+from scixtag.workflows.tagger import Tagger
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("served") / "uat-model"
+    assert call(["train", "sample:train", "--model", "lexical", "--output", str(folder), "--quiet"]) == 0
+    return folder
+
+
+class Curators:
+    """A service with a desk, its database, and clients by name."""
+
+    def __init__(self, service, path, secrets):
+        self.service, self.path, self._secrets = service, path, secrets
+        self.clients = {}
+
+    def __getitem__(self, name):
+        if name not in self.clients:
+            headers = {"authorization": f"Bearer {self._secrets[name]}"} if name in self._secrets else {}
+            self.clients[name] = httpx.Client(base_url=self.service.url, headers=headers, timeout=20)
+        return self.clients[name]
+
+
+@pytest.fixture
+def desk(model, tmp_path):
+    path = tmp_path / "decisions.sqlite"
+    with Database.open(str(path)) as database:
+        Queue(database).import_papers(read_records("sample:test"), Tagger.load(model), "sample", "uat-model")
+        tokens = Tokens(database)
+        secrets = {role: tokens.create(role, role)[0] for role in ("reader", "curator", "admin")}
+        secrets |= {name: tokens.create(name, "curator")[0] for name in ("other", "gone")}
+        tokens.revoke("gone")
+    with serving(tmp_path, model, "--database", path) as service:
+        curators = Curators(service, path, secrets)
+        yield curators
+        for client in curators.clients.values():
+            client.close()
+
+
+def kind(answer):
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    for secret in ("Traceback", ".py", ".sqlite", "/tmp", "sxt_"):
+        assert secret not in answer.text
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]
+
+
+def decide(client, paper, *decisions, seq=None, key=None):
+    body = {"paper": paper["id"], "expected_seq": paper["seq"] if seq is None else seq, "decisions": list(decisions)}
+    return client.post("/v1/review/decisions", json=body | ({"key": key} if key else {}))
+
+
+def test_a_paper_from_the_queue_to_done(desk):
+    client = desk["curator"]
+    assert client.get("/v1/review/me").json() == {"name": "curator", "role": "curator", "expires_at": None}
+    page = client.get("/v1/review/queue", params={"order": "expected-gain", "limit": 3}).json()
+    assert page["counts"]["open"] == 53
+    gains = [paper["expected_gain"] for paper in page["papers"]]
+    assert gains == sorted(gains, reverse=True)
+    told = client.post("/v1/review/next", json={"order": "expected-gain"}).json()
+    paper = told["paper"]
+    assert paper["id"] == page["papers"][0]["id"]
+    assert paper["seq"] == 0
+    first, second, third = (one["id"] for one in paper["standings"][:3])
+    [star] = client.get("/v1/concepts", params={"q": "Stellar flares", "limit": 1}).json()["concepts"]
+    saved = decide(
+        client,
+        paper,
+        {"action": "accept", "concept": first},
+        {"action": "reject", "concept": second, "text": "too general"},
+        {"action": "swap", "concept": third, "other": star["uri"]},
+        {"action": "note", "text": "<script>alert(1)</script> ‮ see the figures"},
+    )
+    assert saved.status_code == 200, saved.text
+    now = saved.json()["paper"]
+    assert [event["seq"] for event in saved.json()["events"]] == [1, 2, 3, 4]
+    statuses = {one["id"]: one["status"] for one in now["standings"]}
+    assert (statuses[first], statuses[second], statuses[third]) == ("accepted", "rejected", "swapped")
+    undone = decide(client, now, {"action": "undo", "undoes": 2}).json()["paper"]
+    assert {one["id"]: one["status"] for one in undone["standings"]}[second] == "suggested"
+    assert [event["undone"] for event in undone["events"]] == [False, True, False, False, False]
+    done = decide(client, undone, {"action": "done"}).json()["paper"]
+    assert (done["progress"], done["done_by"]) == ("done", ["curator"])
+    assert client.get(f"/v1/review/papers/{paper['id']}").json() == done
+    following = client.post("/v1/review/next", json={"order": "expected-gain"}).json()
+    assert following["paper"]["id"] != paper["id"]
+    assert following["counts"]["done"] == 1
+    assert client.get("/v1/review/agreement").json()["weeks"][0]["papers"] == 1
+    with Database.open(str(desk.path)) as database:
+        assert [event.who for event in Desk(database).events(paper["id"])] == ["curator"] * 6
+
+
+def test_two_curators_get_other_papers_and_overwrite_nobody(desk):
+    one, other = desk["curator"], desk["other"]
+    mine = one.post("/v1/review/next", json={}).json()["paper"]
+    theirs = other.post("/v1/review/next", json={}).json()["paper"]
+    assert mine["id"] != theirs["id"]
+    concept = mine["standings"][0]["id"]
+    assert decide(one, mine, {"action": "accept", "concept": concept}).status_code == 200
+    stale = decide(other, mine, {"action": "reject", "concept": concept})
+    assert kind(stale) == (409, "stale")
+    assert stale.json()["seq"] == 1
+    assert [(event["who"], event["action"]) for event in stale.json()["events"]] == [("curator", "accept")]
+    assert decide(other, mine, {"action": "reject", "concept": concept}, seq=1).status_code == 200
+
+
+def test_what_is_sent_twice_happens_once(desk):
+    client = desk["curator"]
+    paper = client.post("/v1/review/next", json={}).json()["paper"]
+    decision = {"action": "accept", "concept": paper["standings"][0]["id"]}
+    answers = []
+
+    def send():
+        with httpx.Client(base_url=client.base_url, headers=client.headers, timeout=20) as own:
+            answers.append(decide(own, paper, decision, key="once"))
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in answers] == [200] * 6
+    assert len(client.get(f"/v1/review/papers/{paper['id']}").json()["events"]) == 1
+    assert kind(decide(client, paper, {"action": "done"}, key="once")) == (422, "invalid")
+
+
+def test_who_may_what(desk):
+    nobody, reader = desk["nobody"], desk["reader"]
+    paper = nobody.get("/v1/review/queue").json()["papers"][0]
+    for client, expected in (
+        (nobody, (401, "no-token")),
+        (desk["gone"], (401, "token-revoked")),
+        (reader, (403, "not-allowed")),
+    ):
+        assert kind(decide(client, paper, {"action": "done"})) == expected
+        assert kind(client.post("/v1/review/next", json={})) == expected
+        assert kind(client.post("/v1/review/import", json={"query": "x"})) == expected
+    assert nobody.get("/v1/review/me").headers["www-authenticate"].startswith("Bearer")
+    forged = nobody.get("/v1/review/me", headers={"authorization": "Bearer sxt_nonsense"})
+    assert kind(forged) == (401, "unknown-token")
+    assert reader.get("/v1/review/me").json()["role"] == "reader"
+
+
+def test_bad_decisions_record_nothing(desk):
+    client = desk["curator"]
+    paper = client.post("/v1/review/next", json={}).json()["paper"]
+    good = {"action": "accept", "concept": paper["standings"][0]["id"]}
+    for decisions, expected in (
+        ([good, {"action": "accept", "concept": 99_999_999}], (404, "unknown-concept")),
+        ([good, {"action": "accept"}], (422, "invalid")),
+        ([good, {"action": "undo", "undoes": 17}], (422, "invalid")),
+        ([good, {"action": "burn"}], (422, "invalid")),
+        ([], (422, "invalid")),
+    ):
+        assert kind(decide(client, paper, *decisions)) == expected
+    assert kind(decide(client, paper | {"id": "none"}, good)) == (404, "unknown-paper")
+    assert kind(client.get("/v1/review/papers/none")) == (404, "unknown-paper")
+    assert client.get(f"/v1/review/papers/{paper['id']}").json()["seq"] == 0
+
+
+def test_papers_come_in_over_http(desk):
+    client = desk["curator"]
+    papers = [{"id": "10.1/a/b", "title": "Quasars <i>and</i> flares"}, {"id": "empty", "title": " "}]
+    came = client.post("/v1/review/import", json={"papers": papers}).json()
+    assert came == {"added": 1, "known": 0, "empty": 1, "unknown": []}
+    assert client.get("/v1/review/papers/10.1/a/b").json()["title"] == "Quasars and flares"
+    assert kind(client.post("/v1/review/import", json={})) == (422, "invalid")
+
+
+def test_a_database_that_is_locked_says_so_and_recovers(desk):
+    client = desk["curator"]
+    paper = client.post("/v1/review/next", json={}).json()["paper"]
+    lock = sqlite3.connect(desk.path, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    answer = decide(client, paper, {"action": "done"})
+    assert kind(answer) == (503, "no-database")
+    assert "nothing was saved" in answer.json()["detail"]
+    assert client.post("/v1/suggest", json={"title": "Quasars"}).status_code == 200
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert decide(client, paper, {"action": "done"}).status_code == 200
+
+
+def test_what_is_answered_is_on_the_disk(model, tmp_path):
+    """The service is killed the moment an answer is there."""
+    path = tmp_path / "d.sqlite"
+    with Database.open(str(path)) as database:
+        Queue(database).import_papers(read_records("sample:test"), Tagger.load(model), "sample")
+        secret, _ = Tokens(database).create("c", "curator")
+    saved = {}
+    for _ in range(3):
+        with pytest.raises(AssertionError), serving(tmp_path, model, "--database", path) as service:  # killed
+            headers = {"authorization": f"Bearer {secret}"}
+            with httpx.Client(base_url=service.url, headers=headers) as client:
+                for paper in client.get("/v1/review/queue").json()["papers"][:5]:
+                    answer = decide(client, paper, {"action": "done"})
+                    assert answer.status_code == 200
+                    saved[paper["id"]] = answer.json()["paper"]["seq"]
+            service.process.kill()
+    assert len(saved) == 15
+    with Database.open(str(path)) as database:
+        assert {paper: Desk(database).paper(paper).state.seq for paper in saved} == saved
+
+
+def test_a_closed_desk_and_none_at_all(model, tmp_path):
+    path = tmp_path / "d.sqlite"
+    with serving(tmp_path, model, "--database", path, "--closed") as service:
+        assert kind(httpx.get(f"{service.url}/v1/review/queue")) == (401, "no-token")
+        assert httpx.get(f"{service.url}/readyz").status_code == 200
+    with serving(tmp_path, model) as service:
+        assert kind(httpx.get(f"{service.url}/v1/review/queue")) == (404, "no-desk")
