@@ -1,10 +1,10 @@
 import os
 
 import pytest
-import scix_server
-from service_process import serving
 
+import scix_server
 from scixtag.cli.main import call
+from service_process import serving
 
 
 @pytest.fixture(scope="session")

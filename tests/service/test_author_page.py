@@ -1,7 +1,7 @@
 """The author's page, driven in a real browser before a real service."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
@@ -448,3 +448,12 @@ def test_browsers_are_told_to_be_strict(service):
         assert httpx.get(service + name).status_code == 200
     again = httpx.get(service, headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_concept_is_found_by_its_uri(service):
+    """Where no short ids can be made, URIs are the ids."""
+    concept = search(service, "galax")[0]
+    address = f"{service}/v1/concepts/{quote(concept['uri'], safe='')}"
+    assert httpx.get(address).json()["id"] == concept["id"]
+    assert httpx.get(address).json()["children"] == httpx.get(f"{address}/children").json()["concepts"]
+    assert "'a/b'" in httpx.get(f"{service}/v1/concepts/a%2Fb").json()["detail"]
