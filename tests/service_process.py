@@ -39,11 +39,12 @@ def lines_of(log):
 
 
 @contextmanager
-def serving(folder, *arguments, workers=1, environment=None):
-    """A service of some models, until the context ends; it has to end well."""
-    log = Path(folder) / "service.log"
-    command = [sys.executable, "-m", "scixtag", "serve", *map(str, arguments), "--port", "0", "--workers", str(workers)]
-    with log.open("w") as stream, subprocess.Popen(command, stderr=stream, env=environment) as process:
+def serving(logs, *arguments, workers=1, environment=None, folder=None, port=0):
+    """A service of some models, started in a folder, until the context ends; it has to end well."""
+    log = Path(logs) / "service.log"
+    command = [sys.executable, "-m", "scixtag", "serve", *map(str, arguments), "--port", str(port)]
+    command += ["--workers", str(workers)]
+    with log.open("w") as stream, subprocess.Popen(command, stderr=stream, env=environment, cwd=folder) as process:
         service = Service("", process, log)
         try:
             service.wait_for("ready", workers)

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet
+from service_process import serving
 
 from scixtag.config import read_toml
+from scixtag.review.desk import Desk
+from scixtag.review.queue import Queue
+from scixtag.review.store.database import Database
 from scixtag.workflows.settings import training_settings
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +63,24 @@ def test_everyday_commands(tmp_path):
         "archive-tags.jsonl",
     ):
         assert (tmp_path / made).stat().st_size > 0
+
+
+def test_serving(tmp_path):
+    pytest.importorskip("fastapi")
+    (prepared,), (asked,), (decided,) = (blocks(README, f"sh {name}") for name in ("serve", "ask", "decided"))
+    *before, serve = prepared.splitlines()
+    run_all(["scixtag train sample:train --model lexical --output my-model --quiet", *before], tmp_path)
+    assert serve.startswith("scixtag serve ")
+    # Somebody may use the port that the page names.
+    with serving(tmp_path, *serve.split()[2:], folder=tmp_path) as service:
+        run_all([line.replace("http://127.0.0.1:8000", service.url) for line in asked.splitlines()], tmp_path)
+    # A curator at the desk, in short.
+    with Database.open(str(tmp_path / "decisions.sqlite")) as database:
+        desk = Desk(database)
+        paper = next(iter(Queue(database).list("date", 1))).id
+        desk.record(paper, 0, "done", who="ann")
+    run_all([line.replace("--output next-model", "--output next-model --model lexical") for line in decided.splitlines()], tmp_path)
+    assert (tmp_path / "next-model" / "manifest.json").is_file()
 
 
 def test_commands_with_real_papers(tmp_path, shared):

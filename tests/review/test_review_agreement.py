@@ -15,7 +15,6 @@ from scixtag.review.agreement import (
 )
 from scixtag.review.decisions import Wish
 from scixtag.review.desk import Desk, all_papers
-from scixtag.review.store.database import Database
 
 # Krippendorff (2011), example A: two observers, ten articles, alpha = 0.095.
 FIRST, SECOND = "0100000010", "1110010000"
@@ -24,9 +23,8 @@ TABLE = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10 + [(Fal
 
 
 @pytest.fixture
-def database(tmp_path):
-    with Database.open(str(tmp_path / "r.sqlite")) as opened:
-        yield opened
+def database(lite):
+    return lite
 
 
 def test_alpha_of_the_published_example():

@@ -1,6 +1,7 @@
 """Decisions out of one database and into another: nothing is lost, and twice is once."""
 
 import json
+import shutil
 
 import pytest
 from review_cases import DUST, GALAXIES, LENSES, QUASARS, STARS, put
@@ -19,14 +20,26 @@ VOCABULARY = Vocabulary(Concept(c.id, c.uri, c.label) for c in (GALAXIES, QUASAR
 
 
 @pytest.fixture
-def other(tmp_path):
-    with Database.open(str(tmp_path / "other.sqlite")) as opened:
+def other(lite):
+    return lite
+
+
+@pytest.fixture
+def one(tmp_path, sqlite_tables):
+    """A second database beside `other`."""
+    path = tmp_path / "one.sqlite"
+    shutil.copy(sqlite_tables, path)
+    with Database.open(str(path)) as opened:
         yield opened
 
 
 @pytest.fixture
-def decided(database):
+def decided(one):
     """Papers with every kind of decision; `e` is open, `f` done without a word."""
+    return decide(one)
+
+
+def decide(database):
     put(database, "a", "b", "c", "d", "e", "f")
     desk = Desk(database)
     desk.record_all("a", 0, [Wish("accept", DUST), Wish("reject", GALAXIES, text="why"), Wish("done")], "ann", "k")
@@ -48,6 +61,13 @@ def written(path, parts):
 
 
 # JSON Lines
+
+
+def test_everything_comes_back_between_both_kinds_of_database(one, postgres, tmp_path):
+    first = written(tmp_path / "first.jsonl", lines(all_papers(decide(one))))
+    with Database.open(postgres.fresh()) as other:
+        restore(other, first)
+        assert list(lines(all_papers(other))) == first.read_text().splitlines(keepends=True)
 
 
 def test_everything_comes_back_from_json_lines(decided, other, tmp_path):
@@ -111,7 +131,17 @@ def test_lines_that_are_none(other, tmp_path, change, told):
     with pytest.raises(InputError, match=told) as error:
         restore(other, file)
     assert f"{file} line 2" in str(error.value)
-    assert [paper.id for paper in all_papers(other)] == ["z", "a"]
+    assert [paper.id for paper in all_papers(other)] == ["z"]
+
+
+def test_a_key_that_another_paper_has_is_told_with_its_line(other, tmp_path):
+    put(other, "z")
+    Desk(other).record("z", 0, "done", who="ann", key="k")
+    line = next(lines(all_papers(other)))
+    papers = [line.replace('"id": "z"', f'"id": "{name}"', 1) for name in ("a", "b")]
+    file = written(tmp_path / "x.jsonl", [papers[0].replace('"key": "k"', '"key": "other"'), papers[1]])
+    with pytest.raises(InputError, match="line 2: an event of b has the key of another paper's event"):
+        restore(other, file)
 
 
 # Tables
@@ -223,6 +253,7 @@ def test_rows_that_are_refused_record_nothing(other, tmp_path, row, told):
         ("a.jsonl", '{"bibcode": "a", "title": "t"}\n', "papers"),
         ("a.jsonl", "not json\n", "papers"),
         ("a.csv", "bibcode,name,id\n", "papers"),
+        ("a.txt", "2019ApJ...871L..17B\n", "bibcodes"),
     ],
 )
 def test_kinds_of_files(tmp_path, name, content, kind):

@@ -25,10 +25,10 @@ def test_a_token_is_known_by_its_secret(tokens):
     assert (token.name, token.role, token.state, token.expires_at) == ("ann", "curator", "valid", None)
 
 
-@pytest.mark.parametrize("other", ["", "ann", PREFIX, PREFIX + "x" * 43, "\ud800", PREFIX + "\ud800", PREFIX + "\x00"])
-def test_other_secrets_belong_to_nobody(tokens, other):
+def test_other_secrets_belong_to_nobody(tokens):
     tokens.create("ann", "curator")
-    assert tokens.verify(other) is None
+    for other in ("", "ann", PREFIX, PREFIX + "x" * 43, "\ud800", PREFIX + "\ud800", PREFIX + "\x00"):
+        assert tokens.verify(other) is None, other
 
 
 def test_the_secret_is_nowhere_in_the_database(tokens, database):
@@ -70,7 +70,8 @@ def test_an_expired_token_is_told(tokens, monkeypatch):
         ("a\tb", "curator", None, "U\\+0009"),
     ],
 )
-def test_tokens_that_are_refused(tokens, name, role, days, told):
+def test_tokens_that_are_refused(lite, name, role, days, told):
+    tokens = Tokens(lite)
     with pytest.raises(InputError, match=told):
         tokens.create(name, role, days)
     assert tokens.list() == []

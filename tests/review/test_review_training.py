@@ -10,7 +10,6 @@ from scixtag.review.decisions import ConceptName, Wish
 from scixtag.review.desk import Desk, all_papers
 from scixtag.review.effect import effect
 from scixtag.review.queue import Queue
-from scixtag.review.store.database import Database
 from scixtag.review.training import amended, events_digest, train_with_decisions
 from scixtag.workflows.preparation import Corpus, Fold, named_vocabulary, training_part
 from scixtag.workflows.settings import training_settings
@@ -22,9 +21,8 @@ A, B, C, D = (ConceptName.of(concept) for concept in list(VOCABULARY)[:4])
 
 
 @pytest.fixture
-def database(tmp_path):
-    with Database.open(str(tmp_path / "r.sqlite")) as opened:
-        yield opened
+def database(lite):
+    return lite
 
 
 def examples(**labels):

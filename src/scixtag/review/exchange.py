@@ -8,16 +8,18 @@ from scixtag.errors import InputError
 from scixtag.review.exchange_jsonl import FORMAT
 from scixtag.review.exchange_tsv import is_decisions
 
-Kind = Literal["papers", "decisions", "review"]
+Kind = Literal["papers", "bibcodes", "decisions", "review"]
 
 
 def kind_of(source: str) -> Kind:
-    """What a SOURCE holds: papers; SciX's TSV of decisions; or a JSON Lines file of `scixtag review export`.
+    """What a SOURCE holds: papers; bibcodes; SciX's TSV of decisions; or JSON Lines of `scixtag review export`.
 
     Raises:
         InputError: It is a file that cannot be read.
     """
     path = Path(source)
+    if path.suffix == ".txt":
+        return "bibcodes"
     if not path.is_file() or path.suffix not in (".tsv", ".jsonl"):
         return "papers"
     try:

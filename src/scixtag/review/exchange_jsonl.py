@@ -3,8 +3,9 @@
 import datetime
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from scixtag.review.texts import checked_name, storable
 
 FORMAT = "scixtag-review"
 VERSION = 1
+_BATCH = 200
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Restored:
     """What came of an import.
 
@@ -38,6 +40,14 @@ class Restored:
     known: int = 0
     events: int = 0
     conflicting: int = 0
+
+    def __add__(self, other: "Restored") -> "Restored":
+        return Restored(
+            self.added + other.added,
+            self.known + other.known,
+            self.events + other.events,
+            self.conflicting + other.conflicting,
+        )
 
 
 def lines(papers: Iterable[ReviewPaper]) -> Iterator[str]:
@@ -85,25 +95,36 @@ def event_document(event: Event) -> dict[str, Any]:
 def restore(database: Database, path: Path) -> Restored:
     """Put papers, suggestions and events of a file into a database; what is there already is not doubled.
 
+    Batches of papers are written whole or not at all; a repeated import goes on.
+
     Raises:
-        InputError: A line is none of `scixtag review export`; the lines before it are in the database.
+        InputError: A line is none of `scixtag review export`; nothing of its batch was written, nor of those after it.
         ScixtagError: The database cannot be written; see `Database.open`.
     """
     restored = Restored()
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as stream:
-        for number, line in enumerate(stream, 1):
-            if not line.strip():
-                continue
-            paper = _read(line, f"{path} line {number}")
-            try:
-                with database.writing() as connection:
-                    _restore(connection, paper, restored)
-            except CollidedError as error:
-                raise InputError(f"{path} line {number}: an event has the key of another paper's event") from error
+        papers = (
+            (f"{path} line {number}", _read(line, f"{path} line {number}"))
+            for number, line in enumerate(stream, 1)
+            if line.strip()
+        )
+        while batch := list(islice(papers, _BATCH)):
+            restored += _restore(database, batch)
     return restored
 
 
-def _restore(connection: Transaction, paper: ReviewPaper, restored: Restored) -> None:
+def _restore(database: Database, batch: Sequence[tuple[str, ReviewPaper]]) -> Restored:
+    try:
+        with database.writing() as connection:
+            return sum((_put(connection, paper) for _, paper in batch), Restored())
+    except CollidedError as error:
+        where, paper = batch[0]
+        if len(batch) == 1:
+            raise InputError(f"{where}: an event of {paper.id} has the key of another paper's event") from error
+        return sum((_restore(database, [one]) for one in batch), Restored())  # one by one, to find which
+
+
+def _put(connection: Transaction, paper: ReviewPaper) -> Restored:
     said = paper.suggestions if paper.origin is not None else None
     new = NewPaper(paper.id, paper.title, paper.abstract, paper.uncertainty, paper.expected_gain, said)
     added = paper_rows.put_in(connection, [new], paper.source, paper.imported_at, paper.origin or Origin())
@@ -111,23 +132,20 @@ def _restore(connection: Transaction, paper: ReviewPaper, restored: Restored) ->
     if row is None:
         raise RuntimeError(f"{paper.id} was put in and is not there")
     there = event_rows.of_paper(connection, row.number)
-    if [event_document(e) for e in there] != [event_document(e) for e in paper.events[: len(there)]]:
-        # The file may be the older one; then the database knows all of it, and more.
-        ahead = [event_document(e) for e in there[: len(paper.events)]] == [event_document(e) for e in paper.events]
-        restored.known += 1
-        restored.conflicting += not ahead
-        return
-    restored.added += bool(added)
-    restored.known += not added
-    rest = paper.events[len(there) :]
-    number = 0
-    for event in rest:
-        number = event_rows.append(connection, row.number, event)
+    both = min(len(there), len(paper.events))
+    came = Restored(added=len(added), known=1 - len(added))
+    if _documents(there[:both]) != _documents(paper.events[:both]):
+        return came + Restored(conflicting=1)
+    rest = paper.events[both:]
     if rest:
-        suggestions, _ = paper_rows.said_of(connection, row.number)
-        state = fold(paper.events, suggestions)
+        number = [event_rows.append(connection, row.number, event) for event in rest][-1]
+        state = fold(paper.events, paper_rows.said_of(connection, row.number)[0])
         paper_rows.set_progress(connection, row.number, state.progress, state.seq, number)
-        restored.events += len(rest)
+    return came + Restored(events=len(rest))
+
+
+def _documents(events: Sequence[Event]) -> list[dict[str, Any]]:
+    return [event_document(event) for event in events]
 
 
 def _read(line: str, where: str) -> ReviewPaper:

@@ -201,6 +201,16 @@ class Queue:
             found = paper_rows.page(connection, order, progress, last, limit, moment(now()))
         return [_queued(row, holder) for row, holder in found]
 
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of the ids whose papers are there.
+
+        Raises:
+            ScixtagError: The database cannot be read; see `Database.open`.
+        """
+        with self._database.reading() as connection:
+            parts = (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
+            return set().union(*(paper_rows.known_ids(connection, [storable(i) for i in part]) for part in parts))
+
     def counts(self) -> dict[str, int]:
         """How many papers are "open", "skipped" and "done".
 

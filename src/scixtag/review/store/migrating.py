@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from sqlalchemy import Connection, inspect, text
 
@@ -9,6 +10,9 @@ from scixtag.errors import InputError
 from scixtag.review.store.schema import HEAD, VERSION_TABLE, metadata
 
 _LOCK = 0x7363_6978  # of PostgreSQL, for as long as a transaction; any number that nobody else takes
+
+_ONE = Lock()
+"""Alembic keeps what it is at in a module, so that threads take turns."""
 
 
 def needs_steps(connection: Connection, name: str) -> bool:
@@ -54,7 +58,8 @@ def _upgrade(connection: Connection) -> None:
     from alembic import command
     from alembic.config import Config
 
+    upgrade: Callable[[Config, str], None] = command.upgrade
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    upgrade: Callable[[Config, str], None] = command.upgrade
-    upgrade(config, HEAD)
+    with _ONE:
+        upgrade(config, HEAD)

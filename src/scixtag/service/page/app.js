@@ -114,7 +114,8 @@ function answered(answer, asked) {
   work.change({ answer, asked, chosen: taken, refused, editing: false, open: null });
   say(`${counted(answer.suggestions.length, "suggestion")}, ${taken.length} chosen.`);
   byId("suggestions-head").focus({ preventScroll: true });
-  byId("suggestions").scrollIntoView({ block: NARROW.matches ? "start" : "nearest" });
+  if (NARROW.matches) byId("suggestions").scrollIntoView({ block: "start" });
+  else scrollTo(0, 0);
 }
 
 async function fetchPaper() {
@@ -335,7 +336,8 @@ function failed(key, error, again) {
 }
 
 function fine(key) {
-  if (trouble.delete(key)) showTrouble();
+  trouble.delete(key);
+  showTrouble();
 }
 
 /** What was wrong with another paper is of no interest any more. */

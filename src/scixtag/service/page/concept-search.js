@@ -67,6 +67,7 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
     list.replaceChildren(...options);
     if (options.length === 0) list.append(el("li", { class: "none", role: "presentation" }, "No concept has such a name."));
     list.hidden = false;
+    list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(options.length > 0));
     status.textContent = options.length ? `${counted(options.length, "concept")} found` : "No concept found";
     activate(options.length ? 0 : -1);

@@ -107,7 +107,7 @@ function phraseOf(one, show) {
     foreign(one.words),
     "” ",
     el("span", { class: "weight" }, percent(one.weight)),
-    one.source === "name" ? el("span", { class: "source" }, " name") : null,
+    one.source === "name" ? [" ", el("span", { class: "source" }, "name")] : null,
   );
 }
 

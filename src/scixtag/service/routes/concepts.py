@@ -30,7 +30,21 @@ async def search(
     return {"concepts": [_found(served, served.vocabulary.column(concept.id)) for concept in found]}
 
 
-@router.get("/{concept_id}", response_model=schemas.ConceptDocument)
+@router.get("/{concept_id:path}/ancestors", response_model=schemas.ConceptNames)
+async def ancestors(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+    """All concepts above one."""
+    served, column = _resolved(request, concept_id, model)
+    return {"concepts": _names(served, served.hierarchy.ancestors(column))}
+
+
+@router.get("/{concept_id:path}/children", response_model=schemas.ConceptNames)
+async def children(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+    """The concepts directly below one."""
+    served, column = _resolved(request, concept_id, model)
+    return {"concepts": _names(served, served.hierarchy.children(column))}
+
+
+@router.get("/{concept_id:path}", response_model=schemas.ConceptDocument)
 async def concept(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
     """One concept, with what is above, below and beside it."""
     served, column = _resolved(request, concept_id, model)
@@ -45,20 +59,6 @@ async def concept(request: Request, concept_id: str, model: ModelName = None) ->
         "related": _names(served, map(columns, one.related)),
         "successors": _names(served, map(columns, one.successors)),
     }
-
-
-@router.get("/{concept_id}/ancestors", response_model=schemas.ConceptNames)
-async def ancestors(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
-    """All concepts above one."""
-    served, column = _resolved(request, concept_id, model)
-    return {"concepts": _names(served, served.hierarchy.ancestors(column))}
-
-
-@router.get("/{concept_id}/children", response_model=schemas.ConceptNames)
-async def children(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
-    """The concepts directly below one."""
-    served, column = _resolved(request, concept_id, model)
-    return {"concepts": _names(served, served.hierarchy.children(column))}
 
 
 def _resolved(request: Request, reference: str, model: str | None) -> tuple[Served, int]:

@@ -90,6 +90,12 @@ def _never_changed() -> None:
                 f"CREATE TRIGGER events_no_{verb.lower()} BEFORE {verb} ON events "
                 "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
             )
+        # INSERT OR REPLACE removes rows, and no trigger hears of it.
+        op.execute(
+            "CREATE TRIGGER events_no_replace BEFORE INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE "
+            "number = NEW.number OR (paper = NEW.paper AND seq = NEW.seq) OR (who = NEW.who AND key = NEW.key)) "
+            "BEGIN SELECT RAISE(ABORT, 'events are never changed'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION scixtag_refuse() RETURNS trigger LANGUAGE plpgsql AS "

@@ -1,0 +1,160 @@
+"""`scixtag review`, `scixtag token` and `scixtag train --review`, as typed."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from scixtag.cli.main import command
+from scixtag.cli.token import ROLES as OFFERED
+from scixtag.review.decisions import Wish
+from scixtag.review.desk import Desk, all_papers
+from scixtag.review.store.database import Database
+from scixtag.review.tokens import ROLES, Tokens
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def centroid(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained") / "centroid"
+    done = CliRunner().invoke(
+        command, ["train", "sample:train", "--model", "centroid", "--output", str(folder), "--quiet"]
+    )
+    assert done.exit_code == 0, done.output
+    return folder
+
+
+def test_from_papers_to_a_model_that_learned_from_decisions(here, centroid, scixtag):
+    code, told, _ = scixtag("review", "import", "sample:test", "--model", centroid)
+    assert (code, told) == (0, "scixtag-review.sqlite: 53 papers added\n")
+    assert scixtag("review", "import", "sample:test", "--model", centroid)[1].endswith("53 were there already\n")
+    with Database.open() as database:
+        papers = list(all_papers(database))
+        assert {paper.origin.model for paper in papers} == {"centroid"}
+        for paper in papers[:10]:
+            second = paper.state.labels[1:2]
+            wishes = [*(Wish("reject", concept) for concept in second), Wish("done")]
+            Desk(database).record_all(paper.id, 0, wishes, "ann")
+
+    code, _, told = scixtag(
+        *("train", "sample:train", "--model", "centroid", "--output", "after"),
+        *("--review", "scixtag-review.sqlite"),
+    )
+    assert code == 0
+    assert "decisions: 10 reviewed papers are learned from, 10 of them new" in told
+    learned = json.loads((here / "after" / "manifest.json").read_text())["training"]["review"]
+    assert (learned["papers"], learned["new"], len(learned["digest"])) == (10, 10, 16)
+
+    code, out, _ = scixtag(
+        "review", "report", "--model-before", centroid, "--model-after", "after", "--json", "--quiet"
+    )
+    report = json.loads(out)
+    assert code == 0
+    assert report["papers"] == {"open": 43, "skipped": 0, "done": 10}
+    assert report["weeks"][0]["papers"] == report["effect"]["before"]["papers"] == 10
+    assert (report["effect"]["learned_before"], report["effect"]["learned_after"]) == (0, 10)
+    code, out, _ = scixtag("review", "report", "--model-before", centroid, "--model-after", "after", "--quiet")
+    assert code == 0
+    assert "papers learned from: 0 before, 10 after" in out
+
+    for name in ("all.jsonl", "decided.tsv", "final.tsv"):
+        final = ["--final"] if name == "final.tsv" else []
+        assert scixtag("review", "export", "--output", name, *final)[:2] == (0, f"written: {name}\n")
+    assert len((here / "all.jsonl").read_text().splitlines()) == 53
+    assert (here / "decided.tsv").read_text().startswith("bibcode\tname\tid\toverride\n")
+    code, told, _ = scixtag("review", "import", "all.jsonl", "--database", "copy.sqlite")
+    assert (code, told.splitlines()[0].split(": ")[1][:14]) == (0, "53 papers and ")
+    assert scixtag("review", "export", "--output", "again.jsonl", "--database", "copy.sqlite")[0] == 0
+    assert (here / "again.jsonl").read_bytes() == (here / "all.jsonl").read_bytes()
+
+    scixtag("review", "import", "sample:test", "--database", "table.sqlite", "--model", centroid, "--quiet")
+    for _ in range(2):
+        code, told, _ = scixtag("review", "import", "final.tsv", "--database", "table.sqlite", "--vocabulary", "sample")
+        assert (code, told[: told.index(",")]) == (0, "table.sqlite: decisions on 10 papers")
+    scixtag("review", "export", "--output", "final2.tsv", "--final", "--database", "table.sqlite")
+    assert sorted((here / "final2.tsv").read_text().splitlines()) == sorted(
+        (here / "final.tsv").read_text().splitlines()
+    )
+
+
+@pytest.mark.usefixtures("here")
+def test_tokens(scixtag):
+    code, secret, told = scixtag("token", "create", "ann", "--role", "curator", "--expires", 30)
+    assert code == 0
+    assert "ann is curator until 2" in told
+    with Database.open() as database:
+        assert Tokens(database).verify(secret.strip()).name == "ann"
+    code, out, _ = scixtag("token", "list", "--json")
+    (listed,) = json.loads(out)
+    assert (listed["name"], listed["state"], secret.strip() in out) == ("ann", "valid", False)
+    assert scixtag("token", "revoke", "ann")[:2] == (0, "revoked: ann\n")
+    assert "revoked" in scixtag("token", "list")[1]
+    code, _, told = scixtag("token", "revoke", "ann")
+    assert (code, told) == (2, "error: token 'ann': there is none of this name; there are none\n")
+
+
+def test_roles_of_the_command_are_those_of_the_room():
+    assert OFFERED == ROLES
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("review", "export", "--output", "x.tsv"), "scixtag-review.sqlite: no such database; fill one with"),
+        (("review", "report"), "no such database"),
+        (("token", "list"), "no such database"),
+        (("review", "report", "--model-before", "m"), "--model-before and --model-after go together"),
+        (("review", "export", "--output", "x.csv"), "should end in .tsv or .jsonl"),
+        (("review", "export", "--output", "x.jsonl", "--final"), "--final: a JSONL holds everything"),
+        (("review", "import", "absent.jsonl"), "absent.jsonl"),
+        (("review", "import", "noids.csv"), "name the column of the ids with --id-field"),
+        (("review", "import", "table.tsv", "--database", "new.sqlite"), "no such database"),
+        (("review", "import", "sample", "--database", "mysql://a:b@c/d"), "'mysql' is no kind of database"),
+        (("train", "sample", "--output", "m", "--review", "absent.sqlite"), "absent.sqlite: no such database"),
+    ],
+)
+def test_what_is_refused(here, scixtag, arguments, told):
+    (here / "noids.csv").write_text("title,abstract\nA title,An abstract\n")
+    (here / "table.tsv").write_text("a\tQuasars\t1319\n")
+    code, _, said = scixtag(*arguments)
+    assert code == 2, said
+    assert told in said
+    assert not (here / "new.sqlite").exists()
+    assert not (here / "m").exists()
+
+
+@pytest.mark.usefixtures("here")
+def test_a_table_needs_a_vocabulary(here, scixtag):
+    scixtag("token", "create", "ann", "--role", "reader")
+    (here / "table.tsv").write_text("a\tQuasars\t1319\n")
+    code, _, said = scixtag("review", "import", "table.tsv")
+    assert code == 2
+    assert "pass --vocabulary" in said
+    code, _, said = scixtag("review", "import", "table.tsv", "--vocabulary", "sample")
+    assert code == 2
+    assert "the database holds none of its 1 papers" in said
+
+
+@pytest.mark.parametrize(("package", "extra"), [("sqlalchemy", "serve"), ("alembic", "serve"), ("psycopg", "postgres")])
+def test_a_missing_extra_is_told(tmp_path, package, extra):
+    code = (
+        "import importlib.machinery, sys\n"
+        "class Without(importlib.machinery.PathFinder):\n"
+        "    @classmethod\n"
+        "    def find_spec(cls, name, path=None, target=None):\n"
+        f"        return None if name.split('.')[0] == '{package}' else super().find_spec(name, path, target)\n"
+        "sys.meta_path[:] = [f for f in sys.meta_path if f is not importlib.machinery.PathFinder] + [Without]\n"
+        "from scixtag.cli.main import call\n"
+        "sys.exit(call(['token', 'list', '--database', 'postgresql://ann@127.0.0.1:1/d']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert f"pip install 'scixtag[{extra}]'" in done.stderr
+    assert "Traceback" not in done.stderr
