@@ -92,8 +92,8 @@ export class ConceptGrid {
   }
 
   /** Put the focus on the row that keys act on. */
-  focus() {
-    this.#rows.get(this.#current)?.row.focus();
+  focus({ preventScroll = false } = {}) {
+    this.#rows.get(this.#current)?.row.focus({ preventScroll });
   }
 
   #place() {
@@ -151,10 +151,10 @@ export class ConceptGrid {
   }
 }
 
-function saidOf({ status, who, other, selected, probability, pending }) {
+function saidOf({ status, who, other, selected, pending }) {
   if (pending) return el("span", { class: "pending" }, `${pending.state === "unsaved" ? "not saved" : pending.told}: `, pending.words);
   const by = who ? [" by ", foreign(who)] : [];
-  if (status === "suggested") return selected ? "the model says yes" : probability === null ? "" : "the model says no";
+  if (status === "suggested") return selected ? "the model says yes" : null;
   if (status === "swapped" && other) return ["swapped for ", foreign(other.label), by];
   return [status, by];
 }

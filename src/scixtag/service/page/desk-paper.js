@@ -174,7 +174,7 @@ export class PaperView {
       this.#explained.set(paper.id, answer);
       if (this.paper.id !== paper.id) return;
       note.hidden = model !== null;
-      note.replaceChildren("Evidence of the model ", foreign(answer.model), ", not of that which suggested.");
+      note.replaceChildren("Evidence by ", foreign(answer.model), "; suggested by ", foreign(paper.model || "nobody"), ".");
       this.#showDetail();
     } catch (error) {
       if (this.paper.id !== paper.id) return;

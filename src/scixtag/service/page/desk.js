@@ -16,7 +16,8 @@ const ORDER = "scixtag-desk-order";
 const DRAFT = "scixtag-desk-note";
 const VIEWS = { queue: ["queue"], paper: ["paper", "concepts", "detail"], agreement: ["agreement"] };
 
-const say = speaker(byId("status"));
+const speak = speaker(byId("status"));
+const say = (...parts) => speak(...parts.flat(Infinity).filter((part) => part !== null && part !== ""));
 const session = new Session();
 const troubles = new Map();
 const state = { view: "start", leaving: null, claimed: null, asked: 0 };
@@ -118,9 +119,9 @@ function line(told, label, act) {
 }
 
 /** Where the focus goes when what had it has gone. */
-function home() {
-  if (state.view === "paper" && view.grid.current !== null) view.grid.focus();
-  else if (state.view === "paper") byId("reading-title").focus();
+function home(how = {}) {
+  if (state.view === "paper" && view.grid.current !== null) view.grid.focus(how);
+  else if (state.view === "paper") byId("reading-title").focus(how);
   else byId("main").focus();
 }
 
@@ -172,7 +173,8 @@ function signedOut(error) {
 
 function showSignIn(told = "") {
   for (const id of Object.values(VIEWS).flat()) byId(id).hidden = true;
-  for (const id of ["who", "nav", "counts", "acts", "conflict"]) byId(id).hidden = true;
+  for (const id of ["who", "nav", "counts", "acts"]) byId(id).hidden = true;
+  byId("conflict").replaceChildren();
   document.querySelector("dialog[open]")?.close();
   document.body.dataset.view = state.view = "start";
   byId("sign-in").hidden = false;
@@ -279,7 +281,7 @@ function put(paper) {
   if (isOther) {
     show("paper");
     scrollTo({ top: 0 });
-    home();
+    home({ preventScroll: true }); // the text comes first
   }
   showConflict();
   showTrouble();
@@ -407,7 +409,6 @@ function showConflict() {
   if (mine.length === 0) {
     const hadFocus = region.contains(document.activeElement);
     region.replaceChildren();
-    region.hidden = true;
     if (hadFocus) home();
     return;
   }
@@ -420,13 +421,16 @@ function showConflict() {
     return el("button", button, title, " ", el("kbd", { "aria-hidden": "true" }, keys[0]));
   });
   const focused = region.contains(document.activeElement) ? document.activeElement.id : null;
-  region.replaceChildren(
+  const notice = el(
+    "div",
+    { class: "notice" },
     el("h2", {}, isSelf ? ["You were faster, in another tab"] : [who, " was faster"]),
     el("p", {}, "Since you looked at this paper: ", since.length ? deeds(since, view.paper.events) : "it has changed", "."),
     el("p", {}, "Not saved, and kept here: ", mine.flatMap((sent, at) => [at ? "; " : null, el("b", {}, wish(sent))]), "."),
     el("div", { class: "actions" }, acts),
   );
-  region.hidden = false;
+  if (region.textContent === notice.textContent) return; // nothing new to be read out
+  region.replaceChildren(notice);
   if (focused) byId(focused)?.focus();
 }
 
@@ -450,7 +454,7 @@ function run(name) {
   if (name === "undo") undo(view.lastOwn());
   if (name === "skip") leaveAs("skip");
   if (name === "done") leaveAs("done");
-  const isHeld = !byId("conflict").hidden;
+  const isHeld = byId("conflict").hasChildNodes();
   if (name === "mine" && isHeld) {
     outbox.apply(view.paper.id, view.paper.seq);
     showConflict();
