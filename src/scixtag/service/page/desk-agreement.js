@@ -11,7 +11,9 @@ export async function showAgreement(place) {
     el("h3", {}, "With the model, by week"),
     weeks.length
       ? table(
+          "With the model, by week",
           ["Week", "Model", "Papers", "Precision", "Added per paper"],
+          2,
           weeks.map((week) => [
             week.week,
             foreign(week.model),
@@ -25,7 +27,9 @@ export async function showAgreement(place) {
     el("h3", {}, "Curators with one another"),
     curators.pairs.length
       ? table(
+          "Curators with one another",
           ["Curators", "Papers", "Alike", "Kappa", "F1"],
+          1,
           curators.pairs.map((pair) => [
             [foreign(pair.first), " and ", foreign(pair.second)],
             pair.papers.toLocaleString("en"),
@@ -39,11 +43,12 @@ export async function showAgreement(place) {
   );
 }
 
-function table(heads, rows) {
-  const isNumber = (at) => at >= heads.length - (heads.length === 5 ? (heads[1] === "Model" ? 3 : 4) : 0);
-  const head = heads.map((name, at) => el("th", { scope: "col", class: isNumber(at) ? "right" : null }, name));
-  const body = rows.map((row) =>
-    el("tr", {}, row.map((cell, at) => el(at ? "td" : "th", { scope: at ? null : "row", class: isNumber(at) ? "right" : null }, cell))),
-  );
-  return el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": heads[0] }, el("table", { class: "numbers" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
+/** `from`: the first column of numbers. */
+function table(name, heads, from, rows) {
+  const side = (at) => (at >= from ? "right" : null);
+  const head = heads.map((title, at) => el("th", { scope: "col", class: side(at) }, title));
+  const cellOf = (cell, at) => el(at ? "td" : "th", { scope: at ? null : "row", class: side(at) }, cell);
+  const body = rows.map((row) => el("tr", {}, row.map(cellOf)));
+  const numbers = el("table", { class: "numbers" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body));
+  return el("div", { class: "wide", tabindex: "0", role: "region", "aria-label": name }, numbers);
 }

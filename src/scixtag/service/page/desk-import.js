@@ -42,7 +42,7 @@ export class Import {
     } catch (error) {
       if (!(error instanceof FileError || error instanceof Problem)) throw error;
       this.#tell([plain(error.message)], true);
-      if (error.status === 401 || error.status === 403) this.told.signedOut(error);
+      if (error.status === 401) this.told.signedOut(error);
     } finally {
       this.#isBusy = false;
       if (this.parts.stop === document.activeElement) this.parts.note.focus();

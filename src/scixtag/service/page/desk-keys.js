@@ -42,13 +42,18 @@ export function keysAreOn() {
 
 /** Fill the toolbar and the list of keys. */
 export function showActs(run) {
-  const buttons = ACTS.map((act) => {
-    const { name, keys, title, sign, told } = act;
-    const label = el("span", { class: "title" }, title);
-    const attributes = { type: "button", class: name === "done" ? "act main" : "act", id: `act-${name}`, title: `${told} (${keys.map(nameOf).join(" or ")})`, "aria-keyshortcuts": keys.join(" ") };
-    const button = el("button", attributes, el("span", { class: "glyph", "aria-hidden": "true" }, sign), label, el("kbd", { "aria-hidden": "true" }, nameOf(keys[0])));
-    button.addEventListener("click", () => run(name));
-    return button;
+  const buttons = ACTS.map(({ name, keys, title, sign, told }) => {
+    const attributes = {
+      type: "button",
+      class: name === "done" ? "act main" : "act",
+      id: `act-${name}`,
+      title: `${told} (${keys.map(nameOf).join(" or ")})`,
+      "aria-keyshortcuts": keys.join(" "),
+      on: { click: () => run(name) },
+    };
+    const glyph = el("span", { class: "glyph", "aria-hidden": "true" }, sign);
+    const key = el("kbd", { "aria-hidden": "true" }, nameOf(keys[0]));
+    return el("button", attributes, glyph, el("span", { class: "title" }, title), key);
   });
   byId("acts").replaceChildren(...buttons);
   const lines = [...ACTS, ...CONFLICT_ACTS].map(({ keys, told }) =>

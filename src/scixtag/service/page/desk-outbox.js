@@ -38,7 +38,8 @@ export class Outbox {
   constructor(told) {
     this.told = told;
     this.all = kept();
-    for (const sent of this.all) if (sent.state === "sending") sent.state = "unsaved";
+    // Nobody knows what came of them; their keys say whether they happened.
+    for (const sent of this.all) if (sent.state === "sending") sent.state = "waiting";
   }
 
   /** One's own on a paper, in order. */
@@ -201,7 +202,7 @@ export class Outbox {
 function kept() {
   try {
     const all = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(all) ? all : [];
+    return Array.isArray(all) ? all.filter((sent) => sent?.key && sent.paper && sent.decision && sent.names) : [];
   } catch {
     return [];
   }

@@ -9,16 +9,18 @@ import { showHistory } from "./desk-history.js";
 import { deed, moment, textOf, wish } from "./desk-words.js";
 
 const LIMIT = 30;
+const KEPT = 50; // papers whose evidence is kept
 
 /** Shows one paper with what is on its way to the database. */
 export class PaperView {
   #explained = new Map();
   #concepts = new Concepts();
   #models = null;
+  #asking = null;
 
   /**
    * @param {{outbox: import("./desk-outbox.js").Outbox, me: () => string|null, decide: Function, swap: Function,
-   *   undo: Function, trouble: (error: Error) => void}} told
+   *   undo: (event: object) => void}} told
    */
   constructor(told) {
     this.told = told;
@@ -41,7 +43,7 @@ export class PaperView {
       byId("history-box").open = false;
     }
     this.sync();
-    if (isOther) this.#explain(paper);
+    this.#explain(paper);
   }
 
   /** Make all that is shown agree with the paper and with what is on its way. */
@@ -54,7 +56,7 @@ export class PaperView {
     const labels = paper.standings.filter(({ counts }) => counts).length;
     byId("labels").textContent = `${counted(labels, "label")} as things stand`;
     byId("history-count").textContent = paper.events.length.toLocaleString("en");
-    showHistory(byId("history"), paper.events, { me: this.told.me(), undo: (event) => this.told.undo(event) });
+    showHistory(byId("history"), paper.events, { me: this.told.me(), undo: this.told.undo });
     this.#showNotes();
     this.#showDetail();
   }
@@ -99,9 +101,14 @@ export class PaperView {
     const undone = new Set(sent.map(({ decision }) => decision.undoes));
     const unsent = sent.filter(({ key, decision }) => decision.action !== "undo" && !undone.has(key)).at(-1);
     if (unsent) return { undoes: unsent.key, words: textOf(wish(unsent)) };
-    const own = ({ who, undone: is, action, seq }) => who === this.told.me() && !is && action !== "undo" && !undone.has(seq);
-    const event = this.paper.events.filter(own).at(-1);
-    return event ? { undoes: event.seq, words: textOf(deed(event, this.paper.events)) } : null;
+    const own = this.paper.events.filter(({ who, action }) => who === this.told.me() && action !== "undo");
+    const event = own.filter((one) => !one.undone && !undone.has(one.seq)).at(-1);
+    return event ? this.undoing(event) : null;
+  }
+
+  /** How to undo an event. */
+  undoing(event) {
+    return { undoes: event.seq, words: textOf(deed(event, this.paper.events)) };
   }
 
   #showNotes() {
@@ -135,12 +142,10 @@ export class PaperView {
       return;
     }
     const take = (other) => this.told.swap(standing, other);
-    const known = this.#concepts.known(standing.id, null);
     try {
-      const concept = known?.uri ? known : await this.#concepts.get(standing.id, null);
+      const concept = this.#concepts.known(standing.id, null) ?? (await this.#concepts.get(standing.id, null));
       if (this.shown === key) what.replaceChildren(conceptView(concept, take));
     } catch (error) {
-      this.#concepts = new Concepts(); // it keeps no errors, but may keep what is coming
       if (this.shown !== key) return;
       this.shown = null;
       const isGone = error.status === 404;
@@ -164,7 +169,8 @@ export class PaperView {
   }
 
   async #explain(paper) {
-    if (this.#explained.has(paper.id)) return;
+    if (this.#explained.has(paper.id) || this.#asking === paper.id) return;
+    this.#asking = paper.id;
     const note = byId("evidence-note");
     try {
       this.#models ??= (await ask("/v1/models")).models.map(({ name }) => name);
@@ -172,6 +178,7 @@ export class PaperView {
       const body = { title: paper.title, abstract: paper.abstract, limit: LIMIT, explain: true, model };
       const answer = await ask("/v1/suggest", { body });
       this.#explained.set(paper.id, answer);
+      if (this.#explained.size > KEPT) this.#explained.delete(this.#explained.keys().next().value);
       if (this.paper.id !== paper.id) return;
       note.hidden = model !== null;
       note.replaceChildren("Evidence by ", foreign(answer.model), "; suggested by ", foreign(paper.model || "nobody"), ".");
@@ -180,6 +187,8 @@ export class PaperView {
       if (this.paper.id !== paper.id) return;
       note.hidden = false;
       note.replaceChildren(`No evidence: ${plain(error.message)}`);
+    } finally {
+      if (this.#asking === paper.id) this.#asking = null;
     }
   }
 }
@@ -189,6 +198,7 @@ const UNSAVED = { id: null, status: "suggested", counts: false, probability: nul
 
 function stateOf(paper) {
   if (paper.progress === "open") return [];
-  const who = paper.progress === "done" && paper.done_by.length ? [" by ", paper.done_by.flatMap((name, at) => [at ? ", " : null, foreign(name)])] : [];
+  const names = paper.progress === "done" ? paper.done_by : [];
+  const who = names.flatMap((name, at) => [at ? ", " : " by ", foreign(name)]);
   return [el("span", { class: `badge ${paper.progress}` }, paper.progress, who)];
 }

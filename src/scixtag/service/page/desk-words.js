@@ -43,3 +43,8 @@ export function moment(at) {
 export function textOf(parts) {
   return [parts].flat(Infinity).map((part) => (part === null || part === undefined ? "" : (part.textContent ?? String(part)))).join("");
 }
+
+/** What several curators did, one after the other. */
+export function deeds(events, all) {
+  return events.flatMap((event, at) => [at ? "; " : null, foreign(event.who), " ", deed(event, all)]);
+}
