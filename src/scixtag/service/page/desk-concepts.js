@@ -161,7 +161,8 @@ function saidOf({ status, who, other, selected, pending }) {
 
 function shareOf(probability, selected) {
   if (probability === null) return [el("span", { class: "faint" }, "–", el("span", { class: "unseen" }, " not by the model"))];
-  const bar = el("span", { class: selected ? "meter taken" : "meter", "aria-hidden": "true" }, el("span", { class: "level" }));
-  bar.firstChild.style.setProperty("--share", probability);
+  const level = el("span", { class: "level" });
+  const bar = el("span", { class: selected ? "meter taken" : "meter", "aria-hidden": "true" }, level);
+  level.style.setProperty("--share", probability);
   return [bar, el("span", { class: "number" }, percent(probability), el("span", { class: "unseen" }, " probable"))];
 }

@@ -30,6 +30,7 @@ export function showConflict(region, mine, paper, { me, run, home }) {
   );
   if (region.textContent === notice.textContent) return; // nothing new to be read out
   region.replaceChildren(notice);
+  region.scrollIntoView({ block: "nearest" });
   if (focused) byId(focused)?.focus();
 }
 

@@ -72,6 +72,7 @@ function signedIn() {
   trouble.fine("session");
   say("Signed in as ", foreign(name), ", ", role, ".");
   outbox.pump();
+  recount();
   route();
 }
 
@@ -163,6 +164,15 @@ function show(name) {
 
 function showCounts(counts) {
   for (const name of ["open", "skipped", "done"]) byId(`count-${name}`).textContent = (counts[name] ?? 0).toLocaleString("en");
+}
+
+async function recount() {
+  try {
+    const { counts } = await ask("/v1/review/queue?limit=1");
+    showCounts(counts);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error; // whatever comes next says so, too
+  }
 }
 
 // Papers.
@@ -313,7 +323,7 @@ function saved(sent, answer) {
 
 function held(sent) {
   state.leaving = null;
-  say("Not saved: somebody was faster.");
+  say("Not saved: somebody was faster. Press m to record yours, too, or l to leave it so.");
   if (here() === sent.paper) load(sent.paper);
   conflict();
 }
