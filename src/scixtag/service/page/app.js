@@ -39,7 +39,8 @@ function render(state, before) {
   const { answer, editing } = state;
   const isOpenChanged = state.open !== before?.open;
   document.body.dataset.stage = answer ? "answered" : "start";
-  byId("suggestions").hidden = byId("keywords").hidden = byId("copy-now").hidden = !answer;
+  byId("suggestions").hidden = byId("keywords").hidden = !answer;
+  byId("copy-now").hidden = !answer || state.chosen.length === 0;
   byId("form").hidden = byId("fetch-form").hidden = Boolean(answer) && !editing;
   byId("reading").hidden = byId("edit").hidden = !answer || editing;
   byId("new").hidden = !answer && !state.title && !state.abstract;
