@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet
-from service_process import serving
 
 from scixtag.config import read_toml
 from scixtag.review.desk import Desk
 from scixtag.review.queue import Queue
 from scixtag.review.store.database import Database
 from scixtag.workflows.settings import training_settings
+from service_process import serving
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -79,7 +79,8 @@ def test_serving(tmp_path):
         desk = Desk(database)
         paper = next(iter(Queue(database).list("date", 1))).id
         desk.record(paper, 0, "done", who="ann")
-    run_all([line.replace("--output next-model", "--output next-model --model lexical") for line in decided.splitlines()], tmp_path)
+    quick = "--model lexical --output next-model"
+    run_all([line.replace("--output next-model", quick) for line in decided.splitlines()], tmp_path)
     assert (tmp_path / "next-model" / "manifest.json").is_file()
 
 

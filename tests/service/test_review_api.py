@@ -3,7 +3,6 @@ import threading
 
 import httpx
 import pytest
-from service_process import serving
 
 from scixtag.cli.main import call
 from scixtag.corpus.sources import read_records
@@ -11,7 +10,9 @@ from scixtag.review.desk import Desk
 from scixtag.review.queue import Queue
 from scixtag.review.store.database import Database
 from scixtag.review.tokens import Tokens
+from scixtag.workflows.preparation import vocabulary_for
 from scixtag.workflows.tagger import Tagger
+from service_process import serving
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +170,16 @@ def test_bad_decisions_record_nothing(desk):
     assert kind(decide(client, paper | {"id": "none"}, good)) == (404, "unknown-paper")
     assert kind(client.get("/v1/review/papers/none")) == (404, "unknown-paper")
     assert client.get(f"/v1/review/papers/{paper['id']}").json()["seq"] == 0
+
+
+def test_a_deprecated_concept_names_its_successor(desk):
+    client = desk["curator"]
+    paper = client.post("/v1/review/next", json={}).json()["paper"]
+    vocabulary = vocabulary_for("sample", None)
+    old = next(one for one in vocabulary if one.deprecated and one.successors)
+    answer = decide(client, paper, {"action": "add", "concept": old.id})
+    assert kind(answer) == (422, "deprecated-concept")
+    assert f"({old.successors[0]})" in answer.json()["detail"]
 
 
 def test_papers_come_in_over_http(desk):

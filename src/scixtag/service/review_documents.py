@@ -73,7 +73,7 @@ def concept_named(reference: ConceptId, on: ReviewPaper, vocabulary: Vocabulary)
     It is one of the paper's, which an older release may have brought, or one of the vocabulary.
 
     Raises:
-        Problem: There is none.
+        Problem: There is none, or it is no longer to be assigned.
     """
     for standing in on.state.standings.values():
         if reference in (standing.concept.uri, standing.concept.id, str(standing.concept.id)):
@@ -82,7 +82,12 @@ def concept_named(reference: ConceptId, on: ReviewPaper, vocabulary: Vocabulary)
     if column is None:
         told = f"no concept {str(reference)[:100]!r} in this vocabulary; GET /v1/concepts?q=… finds concepts by name"
         raise Problem(404, "unknown-concept", told)
-    return ConceptName.of(vocabulary[column])
+    found = vocabulary[column]
+    if found.deprecated:
+        others = " or ".join(f"{vocabulary[vocabulary.column(id)].name} ({id})" for id in found.successors)
+        told = f"{found.name} ({found.id}) is deprecated; {f'take {others}' if others else 'choose another concept'}"
+        raise Problem(422, "deprecated-concept", told)
+    return ConceptName.of(found)
 
 
 def _standing(told: Standing) -> dict[str, Any]:

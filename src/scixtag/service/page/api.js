@@ -54,7 +54,8 @@ export async function ask(path, { method, body, signal, seconds = SECONDS } = {}
   } catch (error) {
     if (error instanceof Problem) throw error;
     if (signal?.aborted) throw new DOMException("no longer wanted", "AbortError");
-    const told = clock.signal.aborted ? `The service has not answered within ${seconds} s.` : "The service does not answer.";
+    const isLate = clock.signal.aborted;
+    const told = isLate ? `The service has not answered within ${seconds} s.` : "The service does not answer.";
     throw new Problem(told, 0, "gone");
   } finally {
     clearTimeout(timer);

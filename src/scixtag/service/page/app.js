@@ -1,28 +1,39 @@
 // The author's page: from a text to keywords that can be pasted.
 
-import { Latest, Problem, ask, isAbort } from "./api.js";
+import { Latest, ask, isAbort } from "./api.js";
+import { MOST, added, answered, isChosen, moved, removed, swapped } from "./choice.js";
 import { ChosenList } from "./chosen.js";
 import { Concepts, conceptView, explanationView } from "./concept.js";
 import { conceptSearch } from "./concept-search.js";
 import { Copy } from "./copy.js";
-import { byId, counted, el, foreign, plain, same, speaker } from "./dom.js";
+import { byId, counted, el, foreign, plain, same, speaker, whole } from "./dom.js";
+import { Explanations, explanationOf } from "./explanations.js";
 import { Reading, isBibcode, parted } from "./reading.js";
 import { SuggestionList } from "./suggestions.js";
+import { Trouble } from "./trouble.js";
 import { Work } from "./work.js";
 
 const LIMIT = 20;
 const NARROW = matchMedia("(max-width: 46rem)"); // where the text stands above the suggestions; as in style.css
-const MOST = 100; // keywords that the service writes at once
 
 const work = new Work();
 const concepts = new Concepts();
 const say = speaker(byId("status"));
 const asking = new Latest();
-const explaining = { key: null, answer: null };
+const explanations = new Explanations();
+const trouble = new Trouble(byId("trouble"), {
+  kept: "Your text and keywords are kept in this tab.",
+  say,
+  leave: () => byId("paper").focus(),
+});
 
-const reading = new Reading({ title: byId("reading-title"), abstract: byId("reading-abstract"), legend: byId("legend") });
+const reading = new Reading({
+  title: byId("reading-title"),
+  abstract: byId("reading-abstract"),
+  legend: byId("legend"),
+});
 const suggestions = new SuggestionList(byId("suggestion-list"), {
-  toggle: (one) => (isChosen(one.id) ? remove(one) : add(one)),
+  toggle: (one) => (isChosen(work.state, one.id) ? remove(one) : add(one)),
   open: (one) => open("suggestions", one.id),
   close,
   fill,
@@ -30,7 +41,12 @@ const suggestions = new SuggestionList(byId("suggestion-list"), {
 const chosen = new ChosenList(byId("chosen"), { open: (one) => open("chosen", one.id), close, move, remove, fill });
 const copy = new Copy(
   { tabs: byId("tabs"), panel: byId("panel"), preview: byId("preview") },
-  { choose: (form) => work.set({ form }), say, fine: () => fine("preview"), failed: (error) => failed("preview", error, preview) },
+  {
+    choose: (form) => work.set({ form }),
+    say,
+    fine: () => trouble.fine("preview"),
+    failed: (error) => trouble.failed("preview", error, preview),
+  },
 );
 
 // What is shown follows from the state.
@@ -39,7 +55,8 @@ function render(state, before) {
   const { answer, editing } = state;
   const isOpenChanged = state.open !== before?.open;
   document.body.dataset.stage = answer ? "answered" : "start";
-  byId("suggestions").hidden = byId("keywords").hidden = byId("copy-now").hidden = !answer;
+  byId("suggestions").hidden = byId("keywords").hidden = !answer;
+  byId("copy-now").hidden = !answer || state.chosen.length === 0;
   byId("form").hidden = byId("fetch-form").hidden = Boolean(answer) && !editing;
   byId("reading").hidden = byId("edit").hidden = !answer || editing;
   byId("new").hidden = !answer && !state.title && !state.abstract;
@@ -49,7 +66,7 @@ function render(state, before) {
   if (answer !== before?.answer) {
     suggestions.show(answer.suggestions);
     byId("suggestions-note").textContent = noteOf(answer);
-    explaining.key = null;
+    explanations.forget();
   }
   suggestions.sync(state);
   if (answer !== before?.answer || state.chosen !== before?.chosen || isOpenChanged) {
@@ -89,30 +106,24 @@ async function suggest() {
     byId("title").focus();
     return;
   }
-  forget();
+  trouble.fine("suggest", "paper", "explanation", "concept");
   busy(true);
   try {
     const body = { title: whole(title), abstract: whole(abstract), limit: LIMIT, model };
     const answer = await asking.run((signal) => ask("/v1/suggest", { body, signal }));
-    fine("suggest");
-    answered(answer, { title, abstract });
+    trouble.fine("suggest");
+    take(answer, { title, abstract });
   } catch (error) {
-    if (!isAbort(error)) failed("suggest", error, suggest);
+    if (!isAbort(error)) trouble.failed("suggest", error, suggest);
   } finally {
     busy(false);
   }
 }
 
-function answered(answer, asked) {
-  const { state } = work;
-  const isSameVocabulary = state.answer?.vocabulary.fingerprint === answer.vocabulary.fingerprint;
-  const own = isSameVocabulary ? state.chosen.filter(({ by }) => by === "you") : [];
-  const refused = isSameVocabulary ? state.refused : [];
-  const accepted = answer.suggestions.filter((one) => one.selected && !refused.some((id) => same(id, one.id)));
-  const fresh = accepted.filter((one) => !own.some(({ id }) => same(id, one.id)));
-  const taken = [...fresh.map(({ id, label }) => ({ id, label, by: "model", insteadOf: null })), ...own];
-  work.change({ answer, asked, chosen: taken, refused, editing: false, open: null });
-  say(`${counted(answer.suggestions.length, "suggestion")}, ${taken.length} chosen.`);
+function take(answer, asked) {
+  const patch = answered(work.state, answer);
+  work.change({ ...patch, answer, asked, editing: false, open: null });
+  say(`${counted(answer.suggestions.length, "suggestion")}, ${patch.chosen.length} chosen.`);
   byId("suggestions-head").focus({ preventScroll: true });
   if (NARROW.matches) byId("suggestions").scrollIntoView({ block: "start" });
   else scrollTo(0, 0);
@@ -125,21 +136,16 @@ async function fetchPaper() {
     byId("bibcode").focus();
     return;
   }
-  forget();
+  trouble.fine("suggest", "paper", "explanation", "concept");
   say("Asking SciX …");
   try {
     const paper = await asking.run((signal) => ask(`/v1/papers/${encodeURIComponent(bibcode)}`, { signal }));
-    fine("paper");
+    trouble.fine("paper");
     work.change({ title: paper.title, abstract: paper.abstract ?? "" });
     suggest();
   } catch (error) {
-    if (!isAbort(error)) failed("paper", error, fetchPaper);
+    if (!isAbort(error)) trouble.failed("paper", error, fetchPaper);
   }
-}
-
-/** Halves of characters cannot travel. */
-function whole(text) {
-  return text.toWellFormed ? text.toWellFormed() : text;
 }
 
 function busy(is) {
@@ -149,63 +155,40 @@ function busy(is) {
 
 // Changing what is chosen.
 
-function isChosen(id) {
-  return work.state.chosen.some((one) => same(one.id, id));
-}
-
-function add({ id, label }) {
-  if (isChosen(id)) {
-    say(foreign(label), " is chosen already.");
-    return false;
-  }
-  if (work.state.chosen.length >= MOST) {
+function add(one) {
+  const patch = added(work.state, one);
+  if (patch) {
+    work.change(patch);
+    say("Chosen: ", foreign(one.label), `. ${counted(patch.chosen.length, "keyword")}.`);
+  } else if (isChosen(work.state, one.id)) {
+    say(foreign(one.label), " is chosen already.");
+  } else {
     say(`${MOST} keywords are the most that can be written at once.`);
-    render(work.state, work.state);
-    return false;
+    suggestions.sync(work.state);
   }
-  const refused = work.state.refused.filter((one) => !same(one, id));
-  work.change({ chosen: [...work.state.chosen, { id, label, by: "you", insteadOf: null }], refused });
-  say("Chosen: ", foreign(label), `. ${counted(work.state.chosen.length, "keyword")}.`);
-  return true;
 }
 
-function remove({ id, label }) {
-  const open = isOpen("chosen", id) ? null : work.state.open;
-  work.change({ chosen: work.state.chosen.filter((one) => !same(one.id, id)), refused: refusing(id), open });
-  say("Removed: ", foreign(label), `. ${counted(work.state.chosen.length, "keyword")}.`);
+function remove(one) {
+  const patch = removed(work.state, one);
+  work.change({ ...patch, open: isOpen("chosen", one.id) ? null : work.state.open });
+  say("Removed: ", foreign(one.label), `. ${counted(patch.chosen.length, "keyword")}.`);
 }
 
 function move(one, by) {
-  const order = [...work.state.chosen];
-  const from = order.findIndex(({ id }) => same(id, one.id));
-  order.splice(from + by, 0, ...order.splice(from, 1));
-  work.change({ chosen: order });
-  say(foreign(one.label), ` is now number ${from + by + 1} of ${order.length}.`);
+  const patch = moved(work.state, one, by);
+  work.change(patch);
+  const place = patch.chosen.findIndex(({ id }) => same(id, one.id)) + 1;
+  say(foreign(one.label), ` is now number ${place} of ${patch.chosen.length}.`);
 }
 
-/** Take one concept instead of another; in a row of suggestions, also instead of what that was swapped for. */
 function swap(old, next) {
-  const { state } = work;
-  const place = state.chosen.findIndex(({ id, insteadOf }) => same(id, old.id) || same(insteadOf, old.id));
-  const others = state.chosen.filter((_, at) => at !== place);
+  const wasThere = isChosen(work.state, next.id);
   const wasOpen = isOpen("chosen", old.id);
-  const open = wasOpen ? { place: "chosen", id: next.id } : state.open;
-  if (others.some(({ id }) => same(id, next.id))) {
-    work.change({ chosen: others, refused: refusing(old.id), open });
-    say(foreign(next.label), " was chosen already; ", foreign(old.label), " is removed.");
-  } else {
-    const order = [...state.chosen];
-    const one = { id: next.id, label: next.label, by: "you", insteadOf: old.id };
-    order.splice(place < 0 ? order.length : place, place < 0 ? 0 : 1, one);
-    work.change({ chosen: order, refused: refusing(old.id), open });
-    say("Swapped ", foreign(old.label), " for ", foreign(next.label), ".");
-  }
+  const open = wasOpen ? { place: "chosen", id: next.id } : work.state.open;
+  work.change({ ...swapped(work.state, old, next), open });
+  if (wasThere) say(foreign(next.label), " was chosen already; ", foreign(old.label), " is removed.");
+  else say("Swapped ", foreign(old.label), " for ", foreign(next.label), ".");
   if (wasOpen) chosen.focus(next.id);
-}
-
-function refusing(id) {
-  const { refused } = work.state;
-  return refused.some((one) => same(one, id)) ? refused : [...refused, id];
 }
 
 function undo() {
@@ -245,34 +228,35 @@ function fill(place, one) {
   what.replaceChildren(el("p", { class: "hint" }, "Looking it up …"));
   concepts.get(one.id, model).then(
     (concept) => {
-      fine("concept");
+      trouble.fine("concept");
       what.replaceChildren(conceptView(concept, (next) => swap(one, next)));
     },
     (error) => {
       what.replaceChildren(el("p", { class: "warning" }, plain(error.message)));
-      failed("concept", error, refill);
+      trouble.failed("concept", error, refill);
     },
   );
 }
 
 function fillWhy(why, one) {
-  const show = (explained) => {
-    const explanation = explanationOf(explained, one.id);
+  const show = (answer) => {
+    const explanation = explanationOf(answer, one.id);
     if (explanation) why.replaceChildren(explanationView(explanation, (evidence) => reading.reveal(evidence)));
   };
-  if (explaining.key !== null && explaining.key === keyOf(work.state) && explaining.answer) {
-    show(explaining.answer);
+  const known = explanations.known(work.state);
+  if (known) {
+    show(known);
     return;
   }
   why.replaceChildren(el("p", { class: "hint" }, "Looking why …"));
-  explained().then(
+  explanations.get(work.state, LIMIT).then(
     (answer) => {
-      fine("explanation");
+      trouble.fine("explanation");
       show(answer);
     },
     (error) => {
       why.replaceChildren(el("p", { class: "warning" }, plain(error.message)));
-      failed("explanation", error, refill);
+      trouble.failed("explanation", error, refill);
     },
   );
 }
@@ -284,40 +268,11 @@ function refill() {
   showEvidence(work.state.open.id);
 }
 
-// Explanations take longer than suggestions, and are asked for when somebody wants one.
-
-function keyOf({ asked, answer }) {
-  return JSON.stringify([asked, answer.model]);
-}
-
-function explained() {
-  const key = keyOf(work.state);
-  if (explaining.key !== key) {
-    const { asked, answer } = work.state;
-    const texts = { title: whole(asked.title), abstract: whole(asked.abstract) };
-    const promise = ask("/v1/suggest", { body: { ...texts, limit: LIMIT, model: answer.model, explain: true } });
-    Object.assign(explaining, { key, promise, answer: null });
-    promise.then(
-      (told) => {
-        if (explaining.promise === promise) explaining.answer = told;
-      },
-      () => {
-        if (explaining.promise === promise) explaining.key = null;
-      },
-    );
-  }
-  return explaining.promise;
-}
-
-function explanationOf(answer, id) {
-  return answer.suggestions.find((one) => same(one.id, id))?.explanation ?? null;
-}
-
 async function showEvidence(id) {
   const one = work.state.answer.suggestions.find((suggestion) => same(suggestion.id, id));
   if (!one) return;
   try {
-    const answer = await explained();
+    const answer = await explanations.get(work.state, LIMIT);
     const now = work.state.open;
     if (now && same(now.id, id)) reading.evidence(answer.text, one.label, explanationOf(answer, id));
   } catch {
@@ -325,62 +280,18 @@ async function showEvidence(id) {
   }
 }
 
-// What went wrong, and trying again.
-
-const trouble = new Map();
-
-function failed(key, error, again) {
-  if (!(error instanceof Problem)) throw error;
-  trouble.set(key, { error, again });
-  showTrouble();
-}
-
-function fine(key) {
-  trouble.delete(key);
-  showTrouble();
-}
-
-/** What was wrong with another paper is of no interest any more. */
-function forget() {
-  for (const key of ["suggest", "paper", "explanation", "concept"]) trouble.delete(key);
-  showTrouble();
-}
-
-function showTrouble() {
-  const all = [...trouble.values()];
-  const region = byId("trouble");
-  if (all.length === 0) {
-    if (region.contains(document.activeElement)) byId("paper").focus();
-    region.replaceChildren();
-    return;
-  }
-  const gone = all.some(({ error }) => error.gone);
-  const told = [...new Set(all.map(({ error }) => plain(error.message)))].join(" ");
-  const kept = gone ? " Your text and keywords are kept in this tab." : "";
-  const button = el("button", { type: "button", class: "quiet" }, "Try again");
-  button.addEventListener("click", tryAgain);
-  region.replaceChildren(el("div", { class: "trouble" }, el("p", {}, told + kept), button));
-}
-
-function tryAgain() {
-  const all = [...trouble.values()];
-  trouble.clear();
-  say("Trying again …");
-  for (const { again } of all) again();
-}
-
 // The footer, the models, the forms.
 
 async function begin() {
   try {
     const [{ models }, { forms }] = await Promise.all([ask("/v1/models"), ask("/v1/keywords")]);
-    fine("begin");
+    trouble.fine("begin");
     showModels(models);
     copy.show(forms);
     if (!forms.some(({ name }) => name === work.state.form)) work.set({ form: forms[0].name });
     else render(work.state, work.state);
   } catch (error) {
-    failed("begin", error, begin);
+    trouble.failed("begin", error, begin);
   }
 }
 

@@ -21,7 +21,7 @@ export class ChosenList {
   sync({ chosen, open }, otherwise) {
     const before = this.#focused();
     const items = chosen.map((one, place) => this.#item(one, place, chosen.length, open));
-    const nothing = el("li", { class: "hint" }, "Nothing is chosen yet. Tick a suggestion, or add a concept below.");
+    const nothing = el("li", { class: "hint" }, "Nothing is chosen yet. Tick a suggestion, or add a concept above.");
     this.list.replaceChildren(...(items.length ? items : [nothing]));
     if (before) this.#focus(before, chosen, otherwise);
   }

@@ -65,7 +65,7 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
     found = concepts;
     const options = concepts.map((concept, place) => optionOf(concept, query, `${id}-${place}`, () => take(place)));
     list.replaceChildren(...options);
-    if (options.length === 0) list.append(el("li", { class: "none", role: "presentation" }, "No concept has such a name."));
+    if (options.length === 0) list.append(remark("No concept has such a name."));
     list.hidden = false;
     list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(options.length > 0));
@@ -87,7 +87,7 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
     } catch (error) {
       if (isAbort(error)) return;
       close();
-      list.replaceChildren(el("li", { class: "none", role: "presentation" }, plain(error.message)));
+      list.replaceChildren(remark(plain(error.message)));
       list.hidden = false;
       status.textContent = plain(error.message);
     }
@@ -114,6 +114,10 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
   });
   input.addEventListener("blur", close);
   return { close };
+}
+
+function remark(told) {
+  return el("li", { class: "none", role: "presentation" }, told);
 }
 
 function optionOf(concept, query, id, take) {

@@ -42,9 +42,7 @@ export function conceptView(concept, swap) {
     concept.definition
       ? el("p", { class: "definition" }, foreign(concept.definition))
       : el("p", { class: "hint" }, "The vocabulary does not define it."),
-    concept.alternatives.length
-      ? el("p", { class: "names" }, "Also: ", concept.alternatives.flatMap((name, i) => [i ? ", " : null, foreign(name)]))
-      : null,
+    concept.alternatives.length ? el("p", { class: "names" }, "Also: ", enumerated(concept.alternatives)) : null,
     pathView(concept.path),
     swaps("Broader", concept.parents, swap),
     swaps("Beside it", concept.siblings, swap),
@@ -80,12 +78,21 @@ export function pathView(path) {
   return el("ol", { class: "path", "aria-label": "Place in the hierarchy, from the top" }, steps);
 }
 
+function enumerated(names) {
+  return names.flatMap((name, place) => [place ? ", " : null, foreign(name)]);
+}
+
 function swaps(title, concepts, swap) {
   if (concepts.length === 0) return null;
   const items = concepts.map((other) => {
     const label = `Swap for ${plain(other.label)}`;
-    const button = { type: "button", class: "chip", "aria-label": label, title: label, on: { click: () => swap(other) } };
-    return el("li", {}, el("button", button, foreign(other.label), other.deprecated ? " (deprecated)" : null));
+    const button = el(
+      "button",
+      { type: "button", class: "chip", "aria-label": label, title: label, on: { click: () => swap(other) } },
+      foreign(other.label),
+      other.deprecated ? " (deprecated)" : null,
+    );
+    return el("li", {}, button);
   });
   const list = el("ul", { class: "chips" }, items.slice(0, FEW));
   const rest = items.slice(FEW);
@@ -95,7 +102,8 @@ function swaps(title, concepts, swap) {
     more.remove();
     rest[0].querySelector("button").focus();
   });
-  return el("div", { class: "swaps", role: "group", "aria-label": title }, el("h4", {}, title), list, rest.length ? more : null);
+  const group = { class: "swaps", role: "group", "aria-label": title };
+  return el("div", group, el("h4", {}, title), list, rest.length ? more : null);
 }
 
 function phraseOf(one, show) {
@@ -119,7 +127,8 @@ function similarView({ looked_at: lookedAt, carrying, closest }) {
   const items = named.map((paper) =>
     el("li", {}, foreign(paper.title), el("span", { class: "hint" }, " ", foreign(paper.id))),
   );
-  return el("div", {}, el("h4", {}, "Similar papers"), el("p", {}, told), items.length ? el("ul", { class: "papers" }, items) : null);
+  const list = items.length ? el("ul", { class: "papers" }, items) : null;
+  return el("div", {}, el("h4", {}, "Similar papers"), el("p", {}, told), list);
 }
 
 function reasonsView(reasons) {

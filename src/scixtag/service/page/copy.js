@@ -115,7 +115,8 @@ export class Copy {
   #key(event) {
     const names = this.#forms.map(({ name }) => name);
     const here = names.findIndex((name) => `tab-${name}` === event.target.id);
-    const moves = { ArrowRight: here + 1, ArrowDown: here + 1, ArrowLeft: here - 1, ArrowUp: here - 1, Home: 0, End: -1 };
+    const [before, after] = [here - 1, here + 1];
+    const moves = { ArrowRight: after, ArrowDown: after, ArrowLeft: before, ArrowUp: before, Home: 0, End: -1 };
     if (here < 0 || !(event.key in moves)) return;
     event.preventDefault();
     const name = names.at(moves[event.key] % names.length);

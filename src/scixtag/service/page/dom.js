@@ -96,3 +96,8 @@ export function speaker(region) {
 
 /** Whether one id is another: ids are numbers or words, and attributes know words alone. */
 export const same = (one, other) => String(one) === String(other);
+
+/** Halves of characters cannot travel. */
+export function whole(text) {
+  return text.toWellFormed ? text.toWellFormed() : text;
+}

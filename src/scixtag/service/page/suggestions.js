@@ -65,8 +65,10 @@ export class SuggestionList {
     bar.firstChild.style.setProperty("--share", suggestion.probability);
     const note = el("span", { class: "note" });
     const content = el("div", { class: "place", id: `${id}-place`, hidden: true });
-    const number = el("span", { class: "number" }, el("span", { class: "unseen" }, "probability "), percent(suggestion.probability));
-    const item = el("li", { class: "suggestion" }, el("div", { class: "line" }, box, button, bar, number), note, content);
+    const unit = el("span", { class: "unseen" }, "probability ");
+    const number = el("span", { class: "number" }, unit, percent(suggestion.probability));
+    const line = el("div", { class: "line" }, box, button, bar, number);
+    const item = el("li", { class: "suggestion" }, line, note, content);
     item.classList.toggle("accepted", suggestion.selected);
     this.#rows.set(suggestion.id, { suggestion, item, box, button, note, place: content });
     return item;

@@ -1,0 +1,54 @@
+// What went wrong, in one place of the page, until it goes well or is forgotten.
+
+import { Problem } from "./api.js";
+import { el, plain } from "./dom.js";
+
+/** Errors by what was tried, with a button that tries all of it again. */
+export class Trouble {
+  #all = new Map();
+
+  /**
+   * @param {HTMLElement} region With `role="alert"`.
+   * @param {{kept: string, say: (...parts: (Node|string)[]) => void, leave: () => void}} options `kept` is said where
+   *   the service does not answer; `leave` takes the focus when the button goes.
+   */
+  constructor(region, options) {
+    this.region = region;
+    this.options = options;
+  }
+
+  /** Something failed; what is no answer of the service is an error of ours. */
+  failed(key, error, again) {
+    if (!(error instanceof Problem)) throw error;
+    this.#all.set(key, { error, again });
+    this.#show();
+  }
+
+  /** It goes well now, or is of no interest any more. */
+  fine(...keys) {
+    for (const key of keys) this.#all.delete(key);
+    this.#show();
+  }
+
+  #show() {
+    const errors = [...this.#all.values()].map(({ error }) => error);
+    if (errors.length === 0) {
+      if (this.region.contains(document.activeElement)) this.options.leave();
+      this.region.replaceChildren();
+      return;
+    }
+    const told = [...new Set(errors.map((error) => plain(error.message)))];
+    if (errors.some((error) => error.gone)) told.push(this.options.kept);
+    const hadFocus = this.region.contains(document.activeElement);
+    const button = el("button", { type: "button", class: "quiet", on: { click: () => this.#again() } }, "Try again");
+    this.region.replaceChildren(el("div", { class: "trouble" }, el("p", {}, told.join(" ")), button));
+    if (hadFocus) button.focus();
+  }
+
+  #again() {
+    const all = [...this.#all.values()];
+    this.#all.clear();
+    this.options.say("Trying again …");
+    for (const { again } of all) again();
+  }
+}
