@@ -19,7 +19,7 @@ export class PaperView {
   #asking = null;
 
   /**
-   * @param {{outbox: import("./desk-outbox.js").Outbox, me: () => string|null, decide: Function, swap: Function,
+   * @param {{outbox: import("./desk-outbox.js").Outbox, me: () => string|null, judge: Function, swap: Function,
    *   undo: (event: object) => void}} told
    */
   constructor(told) {
@@ -28,7 +28,7 @@ export class PaperView {
     this.reading = new Reading({ title: byId("reading-title"), abstract: byId("reading-abstract"), legend: byId("legend") });
     this.grid = new ConceptGrid(byId("standings"), {
       chosen: () => this.#showDetail(),
-      decide: (action, uri) => this.told.decide(action, this.standing(uri)),
+      decide: (action, uri) => this.told.judge(action, this.standing(uri)),
     });
   }
 
@@ -71,7 +71,8 @@ export class PaperView {
       if (undoes) names.push([this.paper.events.find(({ seq }) => seq === undoes)?.concept?.uri, null]);
       for (const [uri, label] of names) {
         if (!uri) continue;
-        const pending = { state: one.state, told: one.state === "held" ? "held back" : "saving…", words: wish(one) };
+        const { action } = one.decision;
+        const pending = { action, state: one.state, told: one.state === "held" ? "held back" : "saving…", words: wish(one) };
         const there = all.find((standing) => standing.uri === uri);
         if (there) there.pending = pending;
         else if (label) all.push({ ...UNSAVED, uri, label, pending });

@@ -32,7 +32,7 @@ const state = { view: "start", leaving: null, claimed: null, asked: 0, isAsking:
 const outbox = new Outbox({ who: me, changed, saved, held, refused, failed: unsaved, signedOut });
 const trouble = new TroubleBoard(byId("trouble"), { outbox, me, here, go, home });
 const signIn = new SignIn({ session, entered: signedIn });
-const view = new PaperView({ outbox, me, decide, swap, undo: (event) => undo(view.undoing(event)) });
+const view = new PaperView({ outbox, me, judge, swap, undo: (event) => undo(view.undoing(event)) });
 const swapBox = new SwapBox({ near: (standing, take) => view.near(standing, take), swap, say });
 const noteBox = new NoteBox({ note: (text) => decide("note", null, { text }) !== null });
 const queue = new QueueList(
@@ -71,6 +71,7 @@ function signedIn() {
   for (const id of ["who", "nav", "counts"]) byId(id).hidden = false;
   trouble.fine("session");
   say("Signed in as ", foreign(name), ", ", role, ".");
+  byId("main").focus(); // until there is something to look at
   outbox.pump();
   recount();
   route();
@@ -272,6 +273,15 @@ function decide(action, concept = null, { other = null, text = "", undoes = null
   return sent;
 }
 
+/** Accept or reject; not twice. */
+function judge(action, standing) {
+  const { label, status, who, pending } = standing;
+  const isWanted = pending?.action === action;
+  const isSo = !pending && who === me() && (action === "reject" ? ["rejected"] : ["accepted", "added"]).includes(status);
+  if (isWanted || isSo) say(foreign(label), isSo ? ` is ${status} already.` : " is being saved.");
+  else decide(action, standing);
+}
+
 function swap(concept, other) {
   if (decide("swap", concept, { other })) view.grid.choose(concept.uri, { focus: true });
 }
@@ -350,8 +360,8 @@ function conflict() {
 const ON_PAPER = {
   back: () => view.grid.step(-1),
   on: () => view.grid.step(1),
-  accept: () => view.current && decide("accept", view.current),
-  reject: () => view.current && decide("reject", view.current),
+  accept: () => view.current && judge("accept", view.current),
+  reject: () => view.current && judge("reject", view.current),
   swap: () => view.current && mayDecide() && openSwap(view.current),
   add: () => mayDecide() && byId("search").focus(),
   note: () => mayDecide() && noteBox.open(view.paper.id),
