@@ -34,7 +34,8 @@ def notes():
         def finish(self, handle, *, complete): ...
 
         def note(self, message):
-            told.append(message)
+            if not message.startswith("compiling for this machine"):
+                told.append(message)
 
     with progress.reporting_to(Listener()):
         yield told

@@ -278,11 +278,13 @@ def test_what_was_begun_is_answered_before_the_end(model, tmp_path, papers):
 
 
 def test_limits_of_rate_and_time(model, tmp_path, papers):
-    options = ("--rate", "2", "--timeout", "0.1")
+    options = ("--rate", "2", "--timeout", "0.1", "--name", "Keywords.example.org")
     with serving(tmp_path, model, *options) as service, httpx.Client(base_url=service.url) as client:
         slow = client.post("/v1/suggest/batch", json={"papers": papers[:20], "explain": True, "limit": 100})
         problem(slow, 503, "too-slow")
         assert slow.headers["retry-after"]
+        assert client.get("/healthz", headers={"host": "keywords.example.org"}).status_code == 200
+        problem(client.get("/healthz", headers={"host": "evil.example"}), 421, "wrong-host")
         answers = [client.get("/v1/models") for _ in range(15)]
         assert [answer.status_code for answer in answers[:5]] == [200] * 5
         problem(answers[-1], 429, "too-many-requests")

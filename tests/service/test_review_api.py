@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -38,14 +39,19 @@ class Curators:
 
 @pytest.fixture
 def desk(model, tmp_path):
-    path = tmp_path / "decisions.sqlite"
-    with Database.open(str(path)) as database:
+    with desk_on(str(tmp_path / "decisions.sqlite"), model, tmp_path) as curators:
+        yield curators
+
+
+@contextmanager
+def desk_on(path, model, logs):
+    with Database.open(path) as database:
         Queue(database).import_papers(read_records("sample:test"), Tagger.load(model), "sample", "uat-model")
         tokens = Tokens(database)
         secrets = {role: tokens.create(role, role)[0] for role in ("reader", "curator", "admin")}
         secrets |= {name: tokens.create(name, "curator")[0] for name in ("other", "gone")}
         tokens.revoke("gone")
-    with serving(tmp_path, model, "--database", path) as service:
+    with serving(logs, model, "--database", path) as service:
         curators = Curators(service, path, secrets)
         yield curators
         for client in curators.clients.values():
@@ -203,6 +209,24 @@ def test_a_database_that_is_locked_says_so_and_recovers(desk):
     lock.execute("ROLLBACK")
     lock.close()
     assert decide(client, paper, {"action": "done"}).status_code == 200
+
+
+def test_a_server_that_goes_away_and_comes_back(postgres, model, tmp_path):
+    with desk_on(postgres.fresh(), model, tmp_path) as desk:
+        client = desk["curator"]
+        paper = client.post("/v1/review/next", json={"order": "expected-gain"}).json()["paper"]
+        concept = paper["standings"][0]["id"]
+        now = decide(client, paper, {"action": "accept", "concept": concept}, key="one").json()["paper"]
+        assert kind(decide(client, paper, {"action": "done"})) == (409, "stale")
+        postgres.stop()
+        answer = decide(client, now, {"action": "done"}, key="two")
+        assert kind(answer) == (503, "no-database")
+        assert "postgresql" not in answer.text
+        assert kind(client.get("/readyz")) == (503, "no-database")
+        assert client.post("/v1/suggest", json={"title": "Quasars"}).status_code == 200
+        postgres.start()
+        done = decide(client, now, {"action": "done"}, key="two").json()["paper"]
+        assert (done["progress"], done["seq"]) == ("done", 2)
 
 
 def test_what_is_answered_is_on_the_disk(model, tmp_path):

@@ -7,6 +7,7 @@ import click
 @click.argument("models", metavar="MODEL…", nargs=-1, required=True)
 @click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any that is free.")
+@click.option("--name", "names", multiple=True, help="A name by which others reach it through a proxy; several may be.")
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that answer.")
 @click.option("--database", default=None, metavar="URL", help="Of curators' decisions; opens the desk. docs/review.md.")
 @click.option("--closed", is_flag=True, help="Reading the desk needs a token, too.")
@@ -26,6 +27,7 @@ def command(
     models: tuple[str, ...],
     host: str,
     port: int,
+    names: tuple[str, ...],
     workers: int,
     database: str | None,
     closed: bool,
@@ -46,6 +48,7 @@ def command(
     require_packages()
     from scixtag.service.server import serve
 
-    allowed = (0.0 if host in LOOPBACK else 20.0) if rate is None else rate
+    alone = host in LOOPBACK and not names
+    allowed = (0.0 if alone else 20.0) if rate is None else rate
     limits = Limits(body=max_body, batch=max_batch, text=max_text, rate=allowed, seconds=timeout)
-    serve(ServiceOptions(models_of(models), host, port, workers, database, closed, limits))
+    serve(ServiceOptions(models_of(models), host, port, names, workers, database, closed, limits))

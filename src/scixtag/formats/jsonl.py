@@ -5,6 +5,7 @@ from functools import cache
 from operator import add
 
 from scixtag.formats.base import Shown
+from scixtag.formats.utf8 import encoded
 from scixtag.vocabulary.concept import Vocabulary
 
 _STEPS = 10_000
@@ -58,11 +59,6 @@ class SuggestionLines:
             lines += [f"{head}{rank}{part}\n" for rank, part in enumerate(parts[start:end], 1)]
             start = end
         return encoded("".join(lines))
-
-
-def encoded(text: str) -> bytes:
-    """UTF-8; a lone surrogate in somebody's text becomes its escape, which JSON reads back as it was."""
-    return text.encode("utf-8", errors="backslashreplace")
 
 
 def _parts(heads: list[str], suggestions: Shown, tails: list[str]) -> list[str]:

@@ -53,7 +53,8 @@ class Gate:
 
     def __init__(self, app: ASGIApp, options: ServiceOptions, metrics: Metrics) -> None:
         self._app, self._limits, self._metrics = app, options.limits, metrics
-        self._names = LOOPBACK | {options.host} if options.host in LOOPBACK else None
+        names = {name.casefold() for name in options.names}
+        self._names = LOOPBACK | names if options.host in LOOPBACK or names else None
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +94,7 @@ class Gate:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1")
         if self._names is not None and _without_port(host) not in self._names:
-            raise Problem(421, "wrong-host", "this service answers to this machine's own names only; see --host")
+            raise Problem(421, "wrong-host", "this service does not answer to this name; whoever runs it can: --name")
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
             raise too_large(self._limits.body)

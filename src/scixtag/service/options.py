@@ -41,6 +41,7 @@ class ServiceOptions:
         models: Folders by name; the first one answers where no model is named.
         host: An address of this machine.
         port: 0: any that is free.
+        names: Of the host, by which others reach it through a proxy.
         workers: Processes.
         database: Of the curators' decisions; None: there is no desk.
         closed: Reading the desk needs a token, too.
@@ -51,6 +52,7 @@ class ServiceOptions:
     models: tuple[tuple[str, str], ...]
     host: str = "127.0.0.1"
     port: int = 8000
+    names: tuple[str, ...] = ()
     workers: int = 1
     database: str | None = None
     closed: bool = False
@@ -66,7 +68,8 @@ class ServiceOptions:
         """The inverse of `to_json`."""
         told = json.loads(text)
         models = tuple((name, folder) for name, folder in told.pop("models"))
-        return cls(models=models, limits=Limits(**told.pop("limits")), **told)
+        names = tuple(told.pop("names"))
+        return cls(models=models, names=names, limits=Limits(**told.pop("limits")), **told)
 
 
 def models_of(arguments: Iterable[str]) -> tuple[tuple[str, str], ...]:

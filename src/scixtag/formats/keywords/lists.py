@@ -3,8 +3,8 @@
 import json
 from collections.abc import Sequence
 
-from scixtag.formats.jsonl import encoded
 from scixtag.formats.keywords.names import listed, names_of
+from scixtag.formats.utf8 import encoded
 from scixtag.vocabulary.concept import Concept, Vocabulary
 
 

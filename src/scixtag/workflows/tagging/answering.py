@@ -9,8 +9,8 @@ import numpy as np
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import text_of
 from scixtag.formats.base import Shown, shown, together
-from scixtag.formats.jsonl import encoded
 from scixtag.formats.registry import format_named
+from scixtag.formats.utf8 import encoded
 from scixtag.predictions.scores import Scores
 from scixtag.predictions.suggestion import build_suggestions
 from scixtag.workflows.explain import Explainer
