@@ -219,7 +219,8 @@ def test_a_curator_works_by_keyboard_alone(desk, store):
     saved(page, f"accepted {fourth}")
     page.keyboard.press("?")
     expect(page.locator("#keys-box")).to_be_visible()
-    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")  # on its button
+    expect(page.locator("#keys-box")).to_be_hidden()
     expect(row(page, 3)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("Next: ")
@@ -307,9 +308,12 @@ def test_an_answer_that_is_lost_saves_once(desk, store, papers):
     assert store.deeds(paper) == [("ann", "accept", first)]
     for key in ("j", "r", "u"):
         page.keyboard.press(key)
-    gone.clear()
+    expect(page.locator("#trouble")).to_contain_text("Not saved: 3 decisions.")
     page.get_by_role("button", name="Try now").click()
-    saved(page, f"took back: rejected {second}")
+    expect(row(page, 1)).to_contain_text("not saved")
+    gone.clear()
+    page.evaluate("dispatchEvent(new Event('online'))")  # or else in a few seconds
+    expect(page.locator("#status")).to_contain_text(f"Saved: took back: rejected {second}", timeout=20_000)
     expect(page.locator("#trouble")).to_be_empty()
     assert [action for _, action, _ in store.deeds(paper)] == ["accept", "reject", "undo"]
     assert len(set(keys)) == 3 < len(keys)
@@ -317,7 +321,7 @@ def test_an_answer_that_is_lost_saves_once(desk, store, papers):
 
 
 def test_a_service_that_is_killed_while_a_decision_is_sent(curators, store, served_model, papers, tmp_path):
-    paper = next(papers)
+    paper, killed = next(papers), False
     with pytest.raises(AssertionError), serving(tmp_path, served_model, "--database", store.path) as service:  # killed
         curators.url, port = service.url, urlsplit(service.url).port
         page = curators.sits("ann", paper)
@@ -327,6 +331,8 @@ def test_a_service_that_is_killed_while_a_decision_is_sent(curators, store, serv
         expect(row(page, 0)).to_contain_text("saving…")
         service.process.kill()
         expect(page.locator("#trouble")).to_contain_text("Not saved: 1 decision.")
+        killed = True
+    assert killed  # and nothing else has failed
     page.keyboard.press("j")
     page.keyboard.press("r")
     expect(page.locator("#trouble")).to_contain_text("Not saved: 2 decisions.")

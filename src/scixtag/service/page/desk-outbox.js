@@ -132,7 +132,8 @@ export class Outbox {
 
   /** Whether others can be sent after it. */
   async #send(sent) {
-    sent.state = "sending";
+    // What was not saved once is not saved until it is: trying again is no news.
+    if (sent.state !== "unsaved") sent.state = "sending";
     this.#changed();
     const { paper, expected, key, decision } = sent;
     const body = { paper, expected_seq: expected, key, decisions: [decision] };

@@ -65,14 +65,18 @@ export class PaperView {
   standings() {
     const sent = this.told.outbox.of(this.paper.id);
     const all = this.paper.standings.map((standing) => ({ ...standing, pending: null }));
+    // What waits behind one that could not be saved is not saved either.
+    const isStuck = sent.some(({ state }) => state === "unsaved");
     for (const one of sent) {
       const { concept, other, undoes } = one.decision;
       const names = [[concept, one.names.concept], [other, one.names.other]];
-      if (undoes) names.push([this.paper.events.find(({ seq }) => seq === undoes)?.concept?.uri, null]);
+      const undone = this.paper.events.find(({ seq }) => seq === undoes)?.concept?.uri;
+      names.push([undone ?? sent.find(({ key }) => key === undoes)?.decision.concept, null]);
       for (const [uri, label] of names) {
         if (!uri) continue;
         const { action } = one.decision;
-        const pending = { action, state: one.state, told: one.state === "held" ? "held back" : "saving…", words: wish(one) };
+        const state = isStuck ? "unsaved" : one.state;
+        const pending = { action, state, told: state === "held" ? "held back" : "saving…", words: wish(one) };
         const there = all.find((standing) => standing.uri === uri);
         if (there) there.pending = pending;
         else if (label) all.push({ ...UNSAVED, uri, label, pending });
