@@ -451,7 +451,8 @@ def test_papers_come_in_and_agreement_is_shown(desk, store, scix):
     expect(page.locator("#import-note")).to_contain_text("1 paper added, 1 not in SciX.")
     page.locator("#query").fill("quasars")
     page.get_by_role("button", name="Import what is found").click()
-    expect(page.locator("#import-note")).to_contain_text("0 papers added")
+    # Other tests may have given SciX papers, too.
+    expect(page.locator("#import-note")).to_contain_text("1 known already")
     expect(page.locator("#count-open")).to_have_text(str(before + 4))
     assert store.paper("t1").title == 'Flares, "white"'
 
