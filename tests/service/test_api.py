@@ -220,6 +220,13 @@ def test_the_document_describes_bodies_and_problems(client):
         assert reference.partition('"')[0] in schemas
 
 
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/models"])
+def test_heads_are_answered_without_bodies(client, path):
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == whole.headers["content-length"]
+
+
 def test_a_page_is_asked_for_again_only_if_it_changed(client):
     first = client.get("/")
     assert first.headers["content-type"] == "text/html; charset=utf-8"

@@ -72,7 +72,11 @@ class Core:
         return await asyncio.get_running_loop().run_in_executor(self._aside, partial(do, *arguments))
 
     async def watch(self) -> None:
-        """Load models again that were replaced, until cancelled."""
+        """Load models again that were replaced, until cancelled.
+
+        Explanations load packages that nothing else needs; the first author who asks why shall not wait for it.
+        """
+        await self.aside(self.shelf.prepare)
         while True:
             await asyncio.sleep(self.options.watch)
             for name in await self.aside(self.shelf.refresh):

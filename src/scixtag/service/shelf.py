@@ -51,6 +51,12 @@ class Served:
         """Finds concepts by name."""
         return ConceptIndex(self.vocabulary)
 
+    def prepare(self) -> None:
+        """Load what only explanations and searches need."""
+        self.index.search("stars", 1)
+        suggestions = self.tagger.suggest([_FIRST], 1)[0]
+        self.explainer.explained(_FIRST, suggestions)
+
     @property
     def head(self) -> dict[str, Any]:
         """Who answers: what stands in each answer."""
@@ -111,6 +117,14 @@ class Shelf:
         if served is None:
             raise InputError(f"no model is named '{name}'; {nearest(name or '', self._served)}")
         return served
+
+    def prepare(self) -> None:
+        """Load what only some requests need; what fails will fail again when somebody asks for it, and be told."""
+        for served in list(self._served.values()):
+            try:
+                served.prepare()
+            except Exception:  # noqa: BLE001 (nobody asked yet)
+                _LOG.exception("explanations not prepared", extra={"told": {"model": served.name}})
 
     def refresh(self) -> list[str]:
         """Load again what was replaced on disk; names of those. What cannot be loaded leaves the old one in place.
