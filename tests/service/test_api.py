@@ -160,6 +160,18 @@ def test_a_body_whose_length_is_not_told_is_counted(client):
     problem(client.post("/v1/suggest", content=chunks, headers=JSON), 413, "too-large")
 
 
+def test_a_client_that_leaves_before_its_body_has_come_is_no_failure(running):
+    address = ("127.0.0.1", int(running.url.rpartition(":")[2]))
+    with socket.create_connection(address) as connection:
+        head = "POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: left\r\nContent-Type: application/json"
+        connection.sendall(f"{head}\r\nContent-Length: 100\r\n\r\n{{".encode())
+    until = time.monotonic() + 10
+    while not (found := [line for line in running.said() if line.get("request_id") == "left"]):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert [(line["event"], line["status"]) for line in found] == [("request", 499)]
+
+
 def test_batches_that_are_refused(client, papers):
     problem(client.post("/v1/suggest/batch", json={"papers": []}), 422, "invalid")
     for body in ({"papers": [papers[0]] * 201}, {"papers": papers[:21], "explain": True}):

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
@@ -56,6 +57,7 @@ def application_of(core: Core) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, _invalid)
     for kind in (StaleError, UnknownPaperError, InputError, RemoteError, OutputError):
         app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _failed)
     return Gate(app, core.options, core.metrics)
 
@@ -124,6 +126,11 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, RemoteError):
         return Problem(502, "remote", str(error))
     return Problem(422, "invalid", str(error))
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    """Nobody reads this, but the log tells that the client has left before all of its body had come."""
+    return Response(status_code=499)
 
 
 async def _failed(request: Request, error: Exception) -> Response:
