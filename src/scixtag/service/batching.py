@@ -4,7 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
 
 Job = TypeVar("Job")
@@ -21,7 +21,6 @@ class FullError(Exception):
 class _Waiting(NamedTuple, Generic[Job, Result]):
     job: Job
     future: "asyncio.Future[Result]"
-    loop: asyncio.AbstractEventLoop
 
 
 class Batcher(Generic[Job, Result]):
@@ -63,7 +62,7 @@ class Batcher(Generic[Job, Result]):
         for job in jobs:
             future: asyncio.Future[Result] = loop.create_future()
             futures.append(future)
-            self._waiting.put_nowait(_Waiting(job, future, loop))
+            self._waiting.put_nowait(_Waiting(job, future))
         return list(await asyncio.gather(*futures))
 
     def close(self) -> None:
@@ -96,13 +95,10 @@ class Batcher(Generic[Job, Result]):
         except Exception as error:  # noqa: BLE001 (told to whoever asked)
             # Only the one that is to blame fails.
             found = [self._alone(one.job) for one in batch] if len(batch) > 1 else [error]
-        loops = {one.loop for one in batch}
-        for loop in loops:
-            told = [(one.future, result) for one, result in zip(batch, found, strict=True) if one.loop is loop]
-            try:
-                loop.call_soon_threadsafe(_deliver, told)
-            except RuntimeError:  # the loop has ended, and nobody waits any more
-                continue
+        told = list(zip((one.future for one in batch), found, strict=True))
+        # All who ask are on the event loop of the process; if it has ended, nobody waits any more.
+        with suppress(RuntimeError):
+            batch[0].future.get_loop().call_soon_threadsafe(_deliver, told)
 
     def _alone(self, job: Job) -> Result | Exception:
         try:
@@ -119,8 +115,3 @@ def _deliver(told: "list[tuple[asyncio.Future[Result], Result | Exception]]") ->
             future.set_exception(result)
         else:
             future.set_result(result)
-
-
-def aside() -> ThreadPoolExecutor:
-    """Threads for what takes long and is no batch: searches, explanations, the database."""
-    return ThreadPoolExecutor(max_workers=8, thread_name_prefix="aside")
