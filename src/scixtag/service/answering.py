@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import text_of
 from scixtag.formats.base import shown
+from scixtag.formats.utf8 import encoded
 from scixtag.service.shelf import Served
 from scixtag.workflows.tag import decision_at, tagged
 from scixtag.workflows.wanted import Wanted
@@ -53,5 +54,5 @@ def _explained(asked: Asked, records: list[Record]) -> list[bytes]:
         text = text_of(record)
         document: dict[str, Any] = {"text": {"title": text.title, "abstract": text.abstract}}
         document |= tagged(record.id, served.explainer.explained(record, suggestions))
-        told.append(json.dumps(document, ensure_ascii=False).encode("utf-8", errors="backslashreplace"))
+        told.append(encoded(json.dumps(document, ensure_ascii=False)))
     return told

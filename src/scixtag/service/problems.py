@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from scixtag.formats.utf8 import encoded
+
 MEDIA_TYPE = "application/problem+json"
 _SHOWN = 10
 _LONGEST = 300
@@ -46,8 +48,7 @@ class Problem(Exception):  # noqa: N818 (the word of the standard)
             **self.more,
             "request_id": request_id,
         }
-        content = json.dumps(document, ensure_ascii=False).encode("utf-8", errors="backslashreplace")
-        return Response(content, self.status, self.headers, MEDIA_TYPE)
+        return Response(encoded(json.dumps(document, ensure_ascii=False)), self.status, self.headers, MEDIA_TYPE)
 
 
 def of_validation(error: ValidationError) -> Problem:
