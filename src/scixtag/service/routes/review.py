@@ -15,7 +15,7 @@ from scixtag.review.queue import Imported, Queue
 from scixtag.review.store.database import Database
 from scixtag.service import review_documents as documents
 from scixtag.service import review_schemas as schemas
-from scixtag.service.access import allowed, may_read
+from scixtag.service.access import allowed, database_of, may_read
 from scixtag.service.core import body_of, core_of
 from scixtag.service.openapi import body, problems
 from scixtag.service.problems import Problem
@@ -57,7 +57,7 @@ async def next_paper(request: Request) -> dict[str, Any]:
     """The next paper for whoever asks; it is theirs for a quarter of an hour, and nobody else gets it."""
     token = await allowed(request, "curator")
     told = await body_of(request, schemas.NextRequest)
-    database = await may_read(request)
+    database = database_of(request)
 
     def claimed() -> dict[str, Any]:
         waiting = Queue(database)
@@ -73,7 +73,7 @@ async def release(request: Request) -> dict[str, Any]:
     """Give a paper back that was claimed."""
     token = await allowed(request, "curator")
     told = await body_of(request, schemas.ReleaseRequest)
-    database = await may_read(request)
+    database = database_of(request)
     await core_of(request).aside(Queue(database).release, told.paper, token.name)
     return {"status": "ok"}
 
@@ -96,7 +96,7 @@ async def decide(request: Request) -> dict[str, Any]:
     """
     token = await allowed(request, "curator")
     told = await body_of(request, schemas.DecisionsRequest)
-    database = await may_read(request)
+    database = database_of(request)
     served = core_of(request).served(None)
 
     def recorded() -> dict[str, Any]:
@@ -114,7 +114,7 @@ async def import_papers(request: Request) -> dict[str, Any]:
     """Put papers into the queue: as they are sent, or from SciX by bibcodes or a query."""
     await allowed(request, "curator")
     told = await body_of(request, schemas.ImportRequest)
-    core, database = core_of(request), await may_read(request)
+    core, database = core_of(request), database_of(request)
     served = core.served(told.model)
     most = core.options.limits.batch
     if len(told.papers) > most or len(told.bibcodes) > most:
