@@ -22,7 +22,7 @@ from scixtag.service.gate import Gate
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.openapi import document_of
 from scixtag.service.options import ServiceOptions
-from scixtag.service.problems import Problem
+from scixtag.service.problems import Problem, failed, places_of
 from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest
 
 OPTIONS = "SCIXTAG_SERVICE"
@@ -104,7 +104,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    places = [{"where": ".".join(map(str, one["loc"][1:])), "what": one["msg"]} for one in error.errors()[:10]]
+    places = places_of((one["loc"][1:], one["msg"]) for one in error.errors())
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in places)
     return Problem(422, "invalid", detail, {"errors": places}).response(_id(request))
 
@@ -135,6 +135,4 @@ async def _left(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     """The gate sees the error, too, and logs it."""
-    identifier = _id(request)
-    told = f"something failed here, not with you; the log tells it under request_id {identifier}"
-    return Problem(500, "failed", told).response(identifier)
+    return failed(_id(request)).response(_id(request))

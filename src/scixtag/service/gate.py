@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scixtag.service.logs import LOGGER
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import LOOPBACK, ServiceOptions
-from scixtag.service.problems import Problem
+from scixtag.service.problems import Problem, failed
 
 _ID = re.compile(rb"[\w.:-]{1,64}", re.ASCII)
 _BURST = 5.0
@@ -85,8 +85,7 @@ class Gate:
             await sender.problem(Problem(503, "too-slow", told, headers={"Retry-After": "5"}), scope, receive)
         except Exception:  # noqa: BLE001 (no client shall see it, and no other request suffer)
             LOGGER.exception("failed", extra={"told": {"request_id": sender.request_id}})
-            told = f"something failed here, not with you; the log tells it under request_id {sender.request_id}"
-            await sender.problem(Problem(500, "failed", told), scope, receive)
+            await sender.problem(failed(sender.request_id), scope, receive)
 
     def _admit(self, scope: Scope) -> None:
         """See that a request may come in at all.

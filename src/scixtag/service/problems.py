@@ -1,8 +1,9 @@
 """Errors as `application/problem+json` (RFC 9457): what is wrong, and what to do; never where in our code."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -57,13 +58,20 @@ def of_validation(error: ValidationError) -> Problem:
     if any(one["type"] == "json_invalid" for one in errors):
         told = errors[0]["msg"].removeprefix("Invalid JSON: ")
         return Problem(400, "no-json", f"the body is no JSON ({told}); send one JSON object in UTF-8")
-    places = [{"where": _place(one["loc"]), "what": one["msg"]} for one in errors[:_SHOWN]]
+    places = places_of((one["loc"], one["msg"]) for one in errors)
     first = places[0]
     more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
     detail = f"{first['where'] or 'the body'}: {first['what']}{more}; /openapi.json says what is expected"
     return Problem(422, "invalid", detail, {"errors": places})
 
 
-def _place(steps: Sequence[int | str]) -> str:
-    """Somebody's own key may be long."""
-    return ".".join(map(str, steps))[:_LONGEST]
+def places_of(errors: Iterable[tuple[Sequence[int | str], str]]) -> list[dict[str, str]]:
+    """The first of several errors, each with its place; somebody's own key may be long."""
+    return [{"where": ".".join(map(str, steps))[:_LONGEST], "what": what} for steps, what in islice(errors, _SHOWN)]
+
+
+def failed(request_id: str) -> Problem:
+    """A mistake of ours."""
+    return Problem(
+        500, "failed", f"something failed here, not with you; the log tells it under request_id {request_id}"
+    )
