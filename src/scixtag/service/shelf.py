@@ -1,8 +1,9 @@
 """The taggers that are served, by name; each can be replaced while requests are answered."""
 
+import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from scixtag.corpus.record import Record
 from scixtag.errors import InputError, ScixtagError, nearest
 from scixtag.formats.jsonl import PaperLines
+from scixtag.formats.utf8 import encoded
 from scixtag.vocabulary.hierarchy import Hierarchy
 from scixtag.vocabulary.search import ConceptIndex
 from scixtag.workflows.explain import Explainer
@@ -29,6 +31,10 @@ class Served:
     Args:
         name: By which clients call it.
         folder: Where it lies.
+
+    Attributes:
+        head: Who answers: what stands in each answer.
+        opening: The same as JSON, without its closing brace, for answers that go on from there.
     """
 
     def __init__(self, name: str, folder: Path) -> None:
@@ -39,6 +45,8 @@ class Served:
         self.vocabulary = self.tagger.vocabulary
         self.lines = PaperLines(self.vocabulary)
         self.hierarchy = Hierarchy(self.vocabulary)
+        self.head = self._head()
+        self.opening = encoded(json.dumps(self.head, ensure_ascii=False))[:-1]
         self.tagger.suggest([_FIRST], 20)
 
     @cached_property
@@ -57,9 +65,7 @@ class Served:
         suggestions = self.tagger.suggest([_FIRST], 1)[0]
         self.explainer.explained(_FIRST, suggestions)
 
-    @property
-    def head(self) -> dict[str, Any]:
-        """Who answers: what stands in each answer."""
+    def _head(self) -> dict[str, Any]:
         return {
             "model": self.name,
             "created": self.tagger.manifest.get("created"),
@@ -104,7 +110,7 @@ class Shelf:
         self._refreshing = threading.Lock()
         self.default = next(iter(self._folders))
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Served]:
         return iter(self._served.values())
 
     def named(self, name: str | None) -> Served:

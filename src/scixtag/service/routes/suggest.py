@@ -1,6 +1,5 @@
 """Suggestions for one paper or several."""
 
-import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -40,7 +39,7 @@ async def suggest(request: Request) -> Response:
     served = core.served(told.model)
     [answer] = await core.answers([_asked(core, served, _wanted(told), told)])
     # Who answered, and then the answer's own members.
-    return Response(_head(served) + b", " + answer[1:], media_type=_JSON)
+    return Response(served.opening + b", " + answer[1:], media_type=_JSON)
 
 
 @router.post(
@@ -60,11 +59,7 @@ async def suggest_batch(request: Request) -> Response:
     served, wanted = core.served(told.model), _wanted(told)
     asked = [_asked(core, served, wanted, paper, f"papers.{place}: ") for place, paper in enumerate(told.papers)]
     answers = await core.answers(asked)
-    return Response(_head(served) + b', "results": [' + b", ".join(answers) + b"]}", media_type=_JSON)
-
-
-def _head(served: Served) -> bytes:
-    return json.dumps(served.head, ensure_ascii=False).encode()[:-1]
+    return Response(served.opening + b', "results": [' + b", ".join(answers) + b"]}", media_type=_JSON)
 
 
 def _wanted(told: schemas._Options) -> Wanted:
