@@ -2,8 +2,9 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
+from typing import Any
 
 from scixtag.review.decisions import Event, fold
 from scixtag.review.desk import ReviewPaper
@@ -85,6 +86,10 @@ class ModelWeek:
     def added_per_paper(self) -> float:
         """How many labels a paper has that the model did not select."""
         return (self.labels - self.kept) / self.papers
+
+    def to_document(self) -> dict[str, Any]:
+        """Plain values for JSON, shares included."""
+        return {**asdict(self), "precision": self.precision, "added_per_paper": self.added_per_paper}
 
 
 def verdicts(paper: ReviewPaper) -> dict[str, frozenset[str]]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from scixtag.corpus.record import Record
+from scixtag.corpus.text import Text, text_of
 from scixtag.errors import InputError
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.review.decisions import ConceptName, Event, Origin, PaperState, Progress, Wish, check_wish, fold, undone_by
@@ -45,6 +47,11 @@ class ReviewPaper:
     state: PaperState
     uncertainty: float = 0.0
     expected_gain: float = 0.0
+
+    @property
+    def text(self) -> Text:
+        """Title and abstract without markup."""
+        return text_of(Record(self.id, self.title, self.abstract, None))
 
 
 class Desk:

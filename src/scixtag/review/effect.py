@@ -5,10 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-import numpy as np
-
-from scixtag.corpus.record import Record
-from scixtag.corpus.text import Text, text_of
+from scixtag.corpus.text import Text
 from scixtag.review.desk import ReviewPaper
 from scixtag.workflows.tagger import Tagger
 
@@ -103,8 +100,9 @@ def effect(papers: Iterable[ReviewPaper], before: Tagger, after: Tagger, most: i
     lost: Counter[str] = Counter()
     better: Counter[str] = Counter()
     for batch in _batches(papers):
-        sets = [_sets(batch, tagger) for tagger in (before, after)]
-        seen = [_seen(batch, tagger) for tagger in (before, after)]
+        ids, texts = [paper.id for paper in batch], [paper.text for paper in batch]
+        sets = [_sets(texts, tagger) for tagger in (before, after)]
+        seen = [tagger.learned_from(ids, texts).tolist() for tagger in (before, after)]
         for row, paper in enumerate(batch):
             labels = frozenset(concept.uri for concept in paper.state.labels)
             one, other = sets[0][row], sets[1][row]
@@ -139,19 +137,10 @@ def _batches(papers: Iterable[ReviewPaper]) -> Iterator[list[ReviewPaper]]:
         yield batch
 
 
-def _texts(batch: Sequence[ReviewPaper]) -> list[Text]:
-    return [text_of(Record(paper.id, paper.title, paper.abstract, None)) for paper in batch]
-
-
-def _sets(batch: Sequence[ReviewPaper], tagger: Tagger) -> list[frozenset[str]]:
-    answers = tagger.answers(_texts(batch))
+def _sets(texts: Sequence[Text], tagger: Tagger) -> list[frozenset[str]]:
+    answers = tagger.answers(texts)
     columns, selected = answers.probabilities.columns, answers.selected
     return [
         frozenset(tagger.vocabulary[column].uri for column in row[chosen].tolist())
         for row, chosen in zip(columns, selected, strict=True)
     ]
-
-
-def _seen(batch: Sequence[ReviewPaper], tagger: Tagger) -> list[bool]:
-    seen: list[bool] = np.asarray(tagger.learned_from([paper.id for paper in batch], _texts(batch))).tolist()
-    return seen

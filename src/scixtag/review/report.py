@@ -29,9 +29,7 @@ def reported(database: Database, models: tuple[Tagger, Tagger] | None = None) ->
     return {
         "papers": Queue(database).counts(),
         "curators": asdict(curator_agreement(all_papers(database))),
-        "weeks": [
-            {**asdict(week), "precision": week.precision, "added_per_paper": week.added_per_paper} for week in weeks
-        ],
+        "weeks": [week.to_document() for week in weeks],
         "effect": None if changed is None else {**asdict(changed), **_with_f1(changed)},
     }
 

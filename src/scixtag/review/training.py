@@ -11,8 +11,7 @@ from scipy.sparse import csr_array
 
 from scixtag import progress
 from scixtag.corpus.examples import Examples
-from scixtag.corpus.record import Record
-from scixtag.corpus.text import text_of
+from scixtag.corpus.text import Text
 from scixtag.review.desk import ReviewPaper, all_papers
 from scixtag.review.exchange_jsonl import event_document
 from scixtag.review.store.database import Database
@@ -106,7 +105,7 @@ class _Merging:
         self._left_out = left_out
         self._rows = {paper: row for row, paper in enumerate(gold.ids)}
         self._labels = [set(_columns(gold.targets, row)) for row in range(len(gold))]
-        self._new: list[tuple[Record, set[int]]] = []
+        self._new: list[tuple[str, Text, set[int]]] = []
         self._used: list[ReviewPaper] = []
         self._counts: Counter[str] = Counter()
 
@@ -118,11 +117,10 @@ class _Merging:
         chosen, refused, unknown = decided_columns(paper, self._gold.vocabulary)
         self._counts["unknown"] += unknown
         row = self._rows.get(paper.id)
-        record = Record(paper.id, paper.title, paper.abstract, None)
         if row is not None:
             self._change(row, chosen, refused)
-        elif chosen and text_of(record).joined:
-            self._new.append((record, chosen))
+        elif chosen and (text := paper.text).joined:
+            self._new.append((paper.id, text, chosen))
         else:
             self._counts["unlabelled"] += 1
             return
@@ -152,10 +150,10 @@ class _Merging:
     def examples(self) -> Examples:
         """The training papers that have labels: those of the corpus in their order, then the new ones."""
         gold, new = self._gold, self._new
-        rows = [sorted(columns) for columns in (*self._labels, *(columns for _, columns in new))]
+        rows = [sorted(columns) for columns in (*self._labels, *(columns for _, _, columns in new))]
         every = Examples(
-            ids=gold.ids + tuple(record.id for record, _ in new),
-            texts=gold.texts + tuple(text_of(record) for record, _ in new),
+            ids=gold.ids + tuple(paper for paper, _, _ in new),
+            texts=gold.texts + tuple(text for _, text, _ in new),
             targets=_indicators(rows, gold.targets),
             unknown=np.concatenate([gold.unknown, np.zeros(len(new), np.int64)]),
             vocabulary=gold.vocabulary,

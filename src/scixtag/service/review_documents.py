@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from scixtag.corpus.record import Record
-from scixtag.corpus.text import text_of
+from scixtag.corpus.text import clean
 from scixtag.review.agreement import CuratorAgreement, ModelWeek
 from scixtag.review.decisions import ConceptName, Event, Standing
 from scixtag.review.desk import ReviewPaper
@@ -16,8 +15,7 @@ from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
 def paper(told: ReviewPaper) -> dict[str, Any]:
     """A paper with its state and all events."""
-    text = text_of(Record(told.id, told.title, told.abstract, None))
-    origin, state = told.origin, told.state
+    text, origin, state = told.text, told.origin, told.state
     return {
         "id": told.id,
         "title": text.title,
@@ -38,9 +36,7 @@ def paper(told: ReviewPaper) -> dict[str, Any]:
 
 def queued(told: QueuedPaper) -> dict[str, Any]:
     """A line of the queue."""
-    document = asdict(told)
-    document["title"] = text_of(Record(told.id, told.title, None, None)).title
-    return document
+    return {**asdict(told), "title": clean(told.title)}
 
 
 def event(told: Event) -> dict[str, Any]:
@@ -58,13 +54,8 @@ def event(told: Event) -> dict[str, Any]:
 
 
 def agreement(curators: CuratorAgreement, weeks: Iterable[ModelWeek]) -> dict[str, Any]:
-    """Plain values; shares with four decimals."""
-    return {
-        "curators": asdict(curators),
-        "weeks": [
-            {**asdict(week), "precision": week.precision, "added_per_paper": week.added_per_paper} for week in weeks
-        ],
-    }
+    """Plain values."""
+    return {"curators": asdict(curators), "weeks": [week.to_document() for week in weeks]}
 
 
 def concept_named(reference: ConceptId, on: ReviewPaper, vocabulary: Vocabulary) -> ConceptName:
