@@ -12,9 +12,9 @@ from model_cases import TOPICS, concept, examples
 from transformers import AutoTokenizer, pipeline
 
 from encoder_cases import ARCHITECTURES, SPECIAL, quick_settings, write_encoder
+from scixtag import extras
 from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError, ModelError, RemoteError
-from scixtag.models.encoder import extras
 from scixtag.models.encoder.encoder import Encoder
 from scixtag.models.encoder.failures import ResourceError
 from scixtag.models.encoder.fine_tuning import label_names

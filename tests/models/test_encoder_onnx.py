@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from encoder_cases import ARCHITECTURES, quick_settings, write_encoder
+from scixtag import extras
 from scixtag.corpus.text import Text
 from scixtag.errors import ConfigError, ModelError
-from scixtag.models.encoder import extras, onnx_export
+from scixtag.models.encoder import onnx_export
 from scixtag.models.encoder.encoder import Encoder
 from scixtag.models.encoder.onnx_runtime import OnnxRuntime, processors
 from scixtag.models.encoder.windows import Windows, padded

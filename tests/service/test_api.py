@@ -344,6 +344,6 @@ def test_what_cannot_be_served_is_told_at_once(model, tmp_path):
 
 
 def test_a_missing_package_is_named(capsys, monkeypatch):
-    monkeypatch.setattr("scixtag.service.options.find_spec", lambda name: None if name == "fastapi" else object())
+    monkeypatch.setattr("scixtag.extras.find_spec", lambda name: None if name == "fastapi" else object())
     assert call(["serve", "model"]) == 2
     assert "pip install 'scixtag[serve]'" in capsys.readouterr().err

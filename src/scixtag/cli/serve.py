@@ -43,9 +43,10 @@ def command(
     error. A model folder that is replaced is loaded without a pause. SIGTERM or Ctrl-C ends it when what was begun is
     answered.
     """
-    from scixtag.service.options import LOOPBACK, Limits, ServiceOptions, models_of, require_packages
+    from scixtag.extras import require_packages
+    from scixtag.service.options import LOOPBACK, PACKAGES, Limits, ServiceOptions, models_of
 
-    require_packages()
+    require_packages("the service", PACKAGES, "serve")
     from scixtag.service.server import serve
 
     alone = host in LOOPBACK and not names

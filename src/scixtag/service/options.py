@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
-from scixtag.errors import ConfigError, InputError
+from scixtag.errors import InputError
 
-_PACKAGES = ("fastapi", "httptools", "prometheus_client", "uvicorn", "sqlalchemy", "alembic")
+PACKAGES = ("fastapi", "httptools", "prometheus_client", "uvicorn", "sqlalchemy", "alembic")
+"""Those of the extra `serve`."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -87,17 +87,3 @@ def models_of(arguments: Iterable[str]) -> tuple[tuple[str, str], ...]:
             raise InputError(f"two models are named '{name}'; give one another name: NAME=FOLDER")
         models[name] = str(Path(folder).resolve())
     return tuple(models.items())
-
-
-def require_packages() -> None:
-    """Say what to install, before an import fails.
-
-    Raises:
-        ConfigError: A package of the extra is missing.
-    """
-    missing = [package for package in _PACKAGES if find_spec(package) is None]
-    if missing:
-        raise ConfigError(
-            f"the service needs {', '.join(missing)}, which the base installation leaves out; "
-            "install the extra: pip install 'scixtag[serve]'"
-        )

@@ -1,9 +1,8 @@
 """The packages that the encoder needs beside those of the base installation."""
 
-from importlib.util import find_spec
 from types import MappingProxyType
 
-from scixtag.errors import ConfigError
+from scixtag.extras import require_packages
 
 _PACKAGES = MappingProxyType(
     {
@@ -24,9 +23,4 @@ def require_extra(name: str) -> None:
     Raises:
         ConfigError: One of its packages is missing.
     """
-    missing = [package for package in _PACKAGES[name] if find_spec(package) is None]
-    if missing:
-        raise ConfigError(
-            f"the encoder needs {', '.join(missing)}, which the base installation leaves out; "
-            f"install the extra: pip install 'scixtag[{name}]'"
-        )
+    require_packages("the encoder", _PACKAGES[name], name)
