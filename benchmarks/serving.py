@@ -24,6 +24,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from scixtag.corpus.sources import read_records
+from tagging import family
 
 
 def main() -> None:
@@ -121,15 +122,6 @@ def told_of(seconds: list[float]) -> str:
     """Percentiles, in milliseconds."""
     cuts = statistics.quantiles(seconds, n=100)
     return f"p50 {cuts[49] * 1e3:.1f} ms, p99 {cuts[98] * 1e3:.1f} ms, longest {max(seconds) * 1e3:.0f} ms"
-
-
-def family(process: int) -> list[int]:
-    """A process and those below it."""
-    found = [process]
-    for task in Path(f"/proc/{process}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += family(int(child))
-    return found
 
 
 def held_by(process: int) -> float:

@@ -143,19 +143,20 @@ def run(command: Sequence[str], cores: int = 1) -> Cost:
 def _watch(process: int, largest: list[float]) -> None:
     """Look at the resident sets of a process and all below it until it ends."""
     while True:
-        sizes = [peak(pid) for pid in _family(process)]
+        sizes = [peak(pid) for pid in family(process)]
         if not any(sizes):
             return
         largest[0] = max(largest[0], *sizes)
         time.sleep(0.05)
 
 
-def _family(process: int) -> Iterator[int]:
+def family(process: int) -> Iterator[int]:
+    """A process and all below it."""
     yield process
     with suppress(OSError):
         for task in Path(f"/proc/{process}/task").iterdir():
             for child in (task / "children").read_text().split():
-                yield from _family(int(child))
+                yield from family(int(child))
 
 
 def peak(process: int) -> float:

@@ -28,3 +28,15 @@ def service(served_model, scix, tmp_path_factory):
     environment = os.environ | {"SCIXTAG_SCIX_URL": scix.url, "ADS_API_TOKEN": scix_server.TOKEN}
     with serving(tmp_path_factory.mktemp("service"), served_model, environment=environment) as running:
         yield running.url
+
+
+@pytest.fixture(scope="module")
+def browser(chromium):
+    """The Chromium of the system."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
+    flags += " --disable-component-update --disable-sync"
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=flags.split())
+        yield browser
+        browser.close()

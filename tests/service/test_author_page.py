@@ -58,16 +58,6 @@ CONTRAST = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser(chromium):
-    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
-    flags += " --disable-component-update --disable-sync"
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=flags.split())
-        yield browser
-        browser.close()
-
-
 class Watched:
     """Opens pages, and sees to it that none does what no page may."""
 

@@ -27,16 +27,6 @@ CURATORS = ("ann", "bea", "cleo", "<b>eve</b>")
 NETWORK = ("Failed to load resource", "net::ERR")
 
 
-@pytest.fixture(scope="module")
-def browser(chromium):
-    flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking"
-    flags += " --disable-component-update --disable-sync"
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=flags.split())
-        yield browser
-        browser.close()
-
-
 class Store:
     """A database of decisions with papers and curators, looked at beside the service."""
 
