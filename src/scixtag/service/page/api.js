@@ -1,5 +1,7 @@
 // The service over HTTP: answers, or errors that say what to do.
 
+import { kept } from "./tab.js";
+
 /** An answer of the service that is an error (`application/problem+json`). */
 export class Problem extends Error {
   /**
@@ -22,7 +24,7 @@ export class Problem extends Error {
   }
 }
 
-const TOKEN = "scixtag-token";
+export const TOKEN = "scixtag-token";
 const SECONDS = 30;
 
 /**
@@ -87,11 +89,7 @@ export class Latest {
 
 /** The token of this tab, if somebody has signed in. */
 export function token() {
-  try {
-    return sessionStorage.getItem(TOKEN);
-  } catch {
-    return null;
-  }
+  return kept(TOKEN);
 }
 
 function headersOf(body) {

@@ -2,6 +2,7 @@
 
 import { conceptSearch } from "./concept-search.js";
 import { byId, el, foreign, plain } from "./dom.js";
+import { keep, kept } from "./tab.js";
 
 const DRAFT = "scixtag-desk-note";
 
@@ -54,7 +55,7 @@ export class NoteBox {
       event.preventDefault();
       this.#save();
     });
-    field.addEventListener("input", () => keep(this.#paper, field.value));
+    field.addEventListener("input", () => keepDraft(this.#paper, field.value));
     field.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
@@ -66,7 +67,7 @@ export class NoteBox {
   /** Open it for a paper. */
   open(paper) {
     this.#paper = paper;
-    byId("note").value = kept(paper);
+    byId("note").value = draftOf(paper);
     byId("note-box").showModal();
     byId("note").focus();
   }
@@ -74,7 +75,7 @@ export class NoteBox {
   #save() {
     const text = byId("note").value.trim();
     if (text && this.told.note(text.toWellFormed?.() ?? text)) {
-      keep(this.#paper, "");
+      keepDraft(this.#paper, "");
       byId("note-box").close();
     } else {
       byId("note").focus();
@@ -82,19 +83,15 @@ export class NoteBox {
   }
 }
 
-function kept(paper) {
+function draftOf(paper) {
   try {
-    const draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? "{}");
+    const draft = JSON.parse(kept(DRAFT) ?? "{}");
     return draft.paper === paper ? draft.text : "";
   } catch {
-    return "";
+    return ""; // not ours
   }
 }
 
-function keep(paper, text) {
-  try {
-    sessionStorage.setItem(DRAFT, JSON.stringify({ paper, text }));
-  } catch {
-    // Nothing can be kept here.
-  }
+function keepDraft(paper, text) {
+  keep(DRAFT, JSON.stringify({ paper, text }));
 }

@@ -1,6 +1,7 @@
 // Decisions on their way to the database: kept in this tab until the service says that they are on the disk.
 
 import { ask } from "./api.js";
+import { keep, kept } from "./tab.js";
 
 const KEY = "scixtag-desk-outbox";
 const PATIENCE = [1, 2, 4, 8, 15]; // s between two attempts; the last one again and again
@@ -37,7 +38,7 @@ export class Outbox {
    */
   constructor(told) {
     this.told = told;
-    this.all = kept();
+    this.all = keptDecisions();
     // Nobody knows what came of them; their keys say whether they happened.
     for (const sent of this.all) if (sent.state === "sending") sent.state = "waiting";
   }
@@ -191,18 +192,14 @@ export class Outbox {
   }
 
   #changed() {
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify(this.all));
-    } catch {
-      // Switched off or full: it is kept as long as the page is open.
-    }
+    keep(KEY, JSON.stringify(this.all));
     this.told.changed();
   }
 }
 
-function kept() {
+function keptDecisions() {
   try {
-    const all = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+    const all = JSON.parse(kept(KEY) ?? "[]");
     return Array.isArray(all) ? all.filter((sent) => sent?.key && sent.paper && sent.decision && sent.names) : [];
   } catch {
     return [];

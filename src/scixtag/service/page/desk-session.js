@@ -1,8 +1,7 @@
 // Who sits at the desk.
 
-import { ask } from "./api.js";
-
-const TOKEN = "scixtag-token";
+import { TOKEN, ask, token } from "./api.js";
+import { forget } from "./tab.js";
 
 /** The token of this tab and whose it is. */
 export class Session {
@@ -11,11 +10,7 @@ export class Session {
 
   /** Whether this tab has a token, be it good or not. */
   get hasToken() {
-    try {
-      return Boolean(sessionStorage.getItem(TOKEN));
-    } catch {
-      return false;
-    }
+    return Boolean(token());
   }
 
   /** May decide. */
@@ -45,10 +40,6 @@ export class Session {
   /** Forget the token. */
   leave() {
     this.me = null;
-    try {
-      sessionStorage.removeItem(TOKEN);
-    } catch {
-      // There is none where nothing can be kept.
-    }
+    forget(TOKEN);
   }
 }

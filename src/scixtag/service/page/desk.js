@@ -14,7 +14,8 @@ import { QueueList } from "./desk-queue.js";
 import { Session } from "./desk-session.js";
 import { SignIn } from "./desk-sign-in.js";
 import { TroubleBoard } from "./desk-trouble.js";
-import { deed, deeds, textOf, wish } from "./desk-words.js";
+import { deed, deeds, wish } from "./desk-words.js";
+import { keep, kept } from "./tab.js";
 
 const ORDER = "scixtag-desk-order";
 const VIEWS = { queue: ["queue"], paper: ["paper", "concepts", "detail"], agreement: ["agreement"] };
@@ -437,19 +438,11 @@ document.addEventListener("visibilitychange", () => {
   if (paper !== null && outbox.of(paper).length === 0) load(paper);
 });
 byId("order").addEventListener("change", () => {
-  try {
-    sessionStorage.setItem(ORDER, byId("order").value);
-  } catch {
-    // Nothing can be kept here.
-  }
+  keep(ORDER, byId("order").value);
 });
 
 async function begin() {
-  try {
-    byId("order").value = sessionStorage.getItem(ORDER) ?? "uncertainty";
-  } catch {
-    // Nothing was kept.
-  }
+  byId("order").value = kept(ORDER) ?? "uncertainty";
   if (!session.hasToken) {
     askWho();
     return;

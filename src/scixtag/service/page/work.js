@@ -1,5 +1,7 @@
 // What an author has done, kept in this tab: a reload loses nothing, and each step can be undone.
 
+import { keep, kept } from "./tab.js";
+
 const KEY = "scixtag-page";
 const VERSION = 1;
 const DEPTH = 50;
@@ -26,7 +28,7 @@ export class Work {
   #listeners = [];
 
   constructor() {
-    this.state = { ...EMPTY, ...kept() };
+    this.state = { ...EMPTY, ...keptState() };
   }
 
   /** Call back with (state, state before) after each change. */
@@ -38,7 +40,7 @@ export class Work {
   set(patch) {
     const before = this.state;
     this.state = { ...before, ...patch };
-    keep(this.state);
+    keep(KEY, JSON.stringify(this.state));
     for (const listener of this.#listeners) listener(this.state, before);
   }
 
@@ -68,19 +70,11 @@ export class Work {
   }
 }
 
-function kept() {
+function keptState() {
   try {
-    const state = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    const state = JSON.parse(kept(KEY) ?? "{}");
     return state.version === VERSION ? state : {};
   } catch {
-    return {}; // switched off, or not ours
-  }
-}
-
-function keep(state) {
-  try {
-    sessionStorage.setItem(KEY, JSON.stringify(state));
-  } catch {
-    // Switched off or full: the page works on, but a reload begins anew.
+    return {}; // not ours
   }
 }

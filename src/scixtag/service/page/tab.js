@@ -1,0 +1,28 @@
+// What this tab of the browser keeps until it is closed; where that is switched off or full, the page works on without.
+
+/** What was kept under a name; null if nothing was, or nothing can be. */
+export function kept(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+/** Keep a text. */
+export function keep(name, text) {
+  try {
+    sessionStorage.setItem(name, text);
+  } catch {
+    // It is there as long as the page is open.
+  }
+}
+
+/** Keep it no longer. */
+export function forget(name) {
+  try {
+    sessionStorage.removeItem(name);
+  } catch {
+    // There is none where nothing can be kept.
+  }
+}
