@@ -19,10 +19,9 @@ BOMB = b"[" * 100_000
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("served") / "uat-model"
-    assert call(["train", "sample:train", "--model", "centroid", "--output", str(folder), "--quiet"]) == 0
-    return folder
+def model(served_model, tmp_path_factory):
+    """The tagger that all tests share, under a name of its own."""
+    return shutil.copytree(served_model, tmp_path_factory.mktemp("served") / "uat-model")
 
 
 @pytest.fixture(scope="module")
