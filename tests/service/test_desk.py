@@ -370,6 +370,20 @@ def test_a_token_that_ends_keeps_the_work(desk, store, papers):
     assert store.deeds(paper) == [("cleo", "accept", first)]
 
 
+@pytest.mark.parametrize("is_answered", [True, False])
+def test_evidence_that_comes_when_nobody_sits_there_any_more(desk, store, papers, is_answered):
+    page = desk.sits("bea")
+    asked = []
+    page.route("**/v1/suggest", lambda route: asked.append(route))
+    page.goto(f"{desk.url}/desk#/paper/{next(papers)}")
+    expect(row(page, 0)).to_be_focused()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#token")).to_be_focused()
+    with page.expect_event("requestfinished" if is_answered else "requestfailed"):
+        asked[0].continue_() if is_answered else asked[0].abort()
+    sign_in(page, store.secrets["bea"])  # whatever went wrong before is told when the test ends
+
+
 def test_no_token_and_a_reader(desk, store, papers):
     page = desk.tab(desk.context())
     page.locator("#token").fill("sxt_nonsense")

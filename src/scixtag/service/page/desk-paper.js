@@ -184,12 +184,12 @@ export class PaperView {
       const answer = await ask("/v1/suggest", { body });
       this.#explained.set(paper.id, answer);
       if (this.#explained.size > KEPT) this.#explained.delete(this.#explained.keys().next().value);
-      if (this.paper.id !== paper.id) return;
+      if (this.paper?.id !== paper.id) return; // another lies there by now, or nobody sits here
       note.hidden = model !== null;
       note.replaceChildren("Evidence by ", foreign(answer.model), "; suggested by ", foreign(paper.model || "nobody"), ".");
       this.#showDetail();
     } catch (error) {
-      if (this.paper.id !== paper.id) return;
+      if (this.paper?.id !== paper.id) return;
       note.hidden = false;
       note.replaceChildren(`No evidence: ${plain(error.message)}`);
     } finally {
