@@ -161,6 +161,35 @@ def test_who_may_what(desk):
     assert reader.get("/v1/review/me").json()["role"] == "reader"
 
 
+def test_an_admin_gives_and_takes_tokens(desk):
+    admin, path = desk["admin"], "/v1/review/tokens"
+    for name, expected in (("nobody", (401, "no-token")), ("curator", (403, "not-allowed"))):
+        assert kind(desk[name].get(path)) == expected
+        assert kind(desk[name].post(path, json={"name": "new", "role": "admin"})) == expected
+        assert kind(desk[name].post(f"{path}/revoke", json={"name": "admin"})) == expected
+    made = admin.post(path, json={"name": "new", "role": "curator", "days": 30})
+    assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
+    secret, token = made.json()["secret"], made.json()["token"]
+    assert (token["name"], token["role"], token["state"]) == ("new", "curator", "valid")
+    new = {"authorization": f"Bearer {secret}"}
+    assert desk["nobody"].post("/v1/review/next", json={}, headers=new).status_code == 200
+    assert kind(admin.post(path, json={"name": "new", "role": "reader"})) == (422, "invalid")
+    assert kind(admin.post(path, json={"name": "x\n", "role": "reader"})) == (422, "invalid")
+    assert kind(admin.post(path, json={"name": "x", "role": "king"})) == (422, "invalid")
+    assert admin.post(f"{path}/revoke", json={"name": "new"}).json() == {"status": "ok"}
+    assert kind(desk["nobody"].get("/v1/review/me", headers=new)) == (401, "token-revoked")
+    assert kind(admin.post(f"{path}/revoke", json={"name": "new"})) == (422, "invalid")
+    listed = admin.get(path)
+    states = {token["name"]: token["state"] for token in listed.json()["tokens"]}
+    ended = ("gone", "new")
+    assert states == dict.fromkeys(("reader", "curator", "admin", "other"), "valid") | dict.fromkeys(ended, "revoked")
+    with Database.open(desk.path) as database:
+        assert {token.name: token.state for token in Tokens(database).list()} == states
+    told = [(line["event"], line["who"], line["token"]) for line in desk.service.said() if "token" in line]
+    assert told == [("token created", "admin", "new"), ("token revoked", "admin", "new")]
+    assert secret not in f"{desk.service.said()} {listed.text}"
+
+
 def test_bad_decisions_record_nothing(desk):
     client = desk["curator"]
     paper = client.post("/v1/review/next", json={}).json()["paper"]

@@ -23,7 +23,7 @@ from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.openapi import document_of
 from scixtag.service.options import ServiceOptions
 from scixtag.service.problems import Problem, failed, places_of
-from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest
+from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest, tokens
 
 OPTIONS = "SCIXTAG_SERVICE"
 """The variable that tells a process what to serve."""
@@ -49,7 +49,7 @@ def application_of(core: Core) -> ASGIApp:
         openapi_url=None,
     )
     app.state.core = core
-    for routes in (suggest, concepts, keywords, papers, review, health, page):
+    for routes in (suggest, concepts, keywords, papers, review, tokens, health, page):
         app.include_router(routes.router)
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_exception_handler(Problem, _problem)

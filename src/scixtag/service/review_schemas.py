@@ -10,6 +10,7 @@ from scixtag.service.schemas import Strict
 OrderName = Literal["uncertainty", "expected-gain", "date"]
 Order = Annotated[OrderName, Query(description="What comes first: docs/review.md.")]
 Shown = Annotated[Literal["open", "skipped", "done", "all"], Query(description="Papers in this state.")]
+RoleName = Literal["reader", "curator", "admin"]
 Action = Literal["accept", "reject", "add", "swap", "note", "skip", "done", "undo"]
 
 
@@ -17,8 +18,45 @@ class Me(BaseModel):
     """A token without its secret."""
 
     name: str
-    role: Literal["reader", "curator", "admin"]
+    role: RoleName
     expires_at: str | None
+
+
+class TokenDocument(Me):
+    """A token without its secret, as an admin sees it."""
+
+    state: Literal["valid", "expired", "revoked"]
+    created_at: str
+    revoked_at: str | None
+
+
+class AllTokens(BaseModel):
+    """In the order in which they were made."""
+
+    tokens: list[TokenDocument]
+
+
+class TokenRequest(Strict):
+    """A token that is wanted."""
+
+    name: str = Field(
+        max_length=200, description="Of whoever will hold it; what events are signed with.", examples=["ann"]
+    )
+    role: RoleName = Field(description="Each may do what those before it may.")
+    days: int | None = Field(None, ge=1, le=36_500, description="Until it expires; null: never.", examples=[365])
+
+
+class NewToken(BaseModel):
+    """A token with its secret, which is shown this once."""
+
+    secret: str
+    token: TokenDocument
+
+
+class RevokeRequest(Strict):
+    """A token that shall end."""
+
+    name: str = Field(max_length=200, examples=["ann"])
 
 
 class Done(BaseModel):

@@ -1,0 +1,64 @@
+"""Tokens, for admins: who may look and decide at the desk."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from scixtag.review.tokens import Token, Tokens
+from scixtag.service import review_schemas as schemas
+from scixtag.service.access import allowed, database_of
+from scixtag.service.core import body_of, core_of
+from scixtag.service.logs import LOGGER
+from scixtag.service.openapi import body, problems
+
+router = APIRouter(prefix="/v1/review/tokens", tags=["tokens"], responses=problems(401, 403, 404, 429, 503))
+_WRITES = problems(400, 413, 415, 422)
+
+
+@router.get("", response_model=schemas.AllTokens)
+async def tokens(request: Request) -> dict[str, Any]:
+    """All tokens that were ever made, without their secrets."""
+    await allowed(request, "admin")
+    made = await core_of(request).aside(Tokens(database_of(request)).list)
+    return {"tokens": [_document(token) for token in made]}
+
+
+@router.post(
+    "", status_code=201, response_model=schemas.NewToken, openapi_extra=body(schemas.TokenRequest), responses=_WRITES
+)
+async def create(request: Request, response: Response) -> dict[str, Any]:
+    """Make a token; its secret is in this answer and nowhere else."""
+    admin = await allowed(request, "admin")
+    told = await body_of(request, schemas.TokenRequest)
+    kept = Tokens(database_of(request))
+    secret, token = await core_of(request).aside(kept.create, told.name, told.role, told.days)
+    _log("token created", request, admin, token.name, role=token.role)
+    response.headers["Cache-Control"] = "no-store"
+    return {"secret": secret, "token": _document(token)}
+
+
+@router.post("/revoke", response_model=schemas.Done, openapi_extra=body(schemas.RevokeRequest), responses=_WRITES)
+async def revoke(request: Request) -> dict[str, Any]:
+    """End a token now; what was decided with it stays."""
+    admin = await allowed(request, "admin")
+    told = await body_of(request, schemas.RevokeRequest)
+    await core_of(request).aside(Tokens(database_of(request)).revoke, told.name)
+    _log("token revoked", request, admin, told.name)
+    return {"status": "ok"}
+
+
+def _document(token: Token) -> dict[str, Any]:
+    return {
+        "name": token.name,
+        "role": token.role,
+        "state": token.state,
+        "created_at": token.created_at,
+        "expires_at": token.expires_at,
+        "revoked_at": token.revoked_at,
+    }
+
+
+def _log(event: str, request: Request, admin: Token, name: str, **more: str) -> None:
+    """Who gave and took rights is looked up one day; the secret is no part of it."""
+    told = {"request_id": request.scope["state"]["request_id"], "who": admin.name, "token": name}
+    LOGGER.info(event, extra={"told": told | more})
