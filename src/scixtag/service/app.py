@@ -66,7 +66,7 @@ def application_of(core: Core) -> ASGIApp:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     core: Core = app.state.core
     watching = asyncio.create_task(core.watch())
-    told = {"models": [name for name, _ in core.options.models], "scixtag": __version__, "process": os.getpid()}
+    told = {"models": [name for name, _ in core.options.models], "scixtag": __version__}
     LOGGER.info("ready", extra={"told": told})
     try:
         yield
@@ -75,7 +75,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await watching
         core.close()
-        LOGGER.info("stopped", extra={"told": {"process": os.getpid()}})
+        LOGGER.info("stopped")
 
 
 async def _openapi(request: Request) -> Response:

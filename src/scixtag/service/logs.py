@@ -19,6 +19,7 @@ class Lines(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),
+            "process": record.process,
             **getattr(record, "told", {}),
         }
         if record.exc_info:

@@ -3,26 +3,30 @@
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scixtag.corpus.record import Record
-from scixtag.errors import InputError, ScixtagError, nearest
+from scixtag.errors import InputError, nearest
 from scixtag.formats.jsonl import PaperLines
 from scixtag.formats.utf8 import encoded
 from scixtag.vocabulary.hierarchy import Hierarchy
 from scixtag.vocabulary.search import ConceptIndex
 from scixtag.workflows.explain import Explainer
-from scixtag.workflows.manifest import MANIFEST
 from scixtag.workflows.tagger import Tagger
 
 _LOG = logging.getLogger("scixtag.service")
 # So that nothing is compiled or mapped while a client waits.
 _FIRST = Record("", "Solar flares", "Observations of flares, galaxies and exoplanets in several bands.", None)
 
-Stamp = tuple[int, int, int]
+_LONGEST_WAIT = 60.0
+"""Seconds until a folder that could not be loaded is tried again, at most; the first time it is one."""
+
+Stamp = frozenset[tuple[str, int, int, int]]
 
 
 class Served:
@@ -106,7 +110,7 @@ class Shelf:
     def __init__(self, folders: Mapping[str, Path]) -> None:
         self._folders = dict(folders)
         self._served = {name: Served(name, folder) for name, folder in self._folders.items()}
-        self._refused: dict[str, Stamp | None] = {}
+        self._looks: dict[str, _Look] = {}
         self._refreshing = threading.Lock()
         self.default = next(iter(self._folders))
 
@@ -127,37 +131,82 @@ class Shelf:
     def prepare(self) -> None:
         """Load what only some requests need; what fails will fail again when somebody asks for it, and be told."""
         for served in list(self._served.values()):
-            try:
-                served.prepare()
-            except Exception:  # noqa: BLE001 (nobody asked yet)
-                _LOG.exception("explanations not prepared", extra={"told": {"model": served.name}})
+            _prepare(served)
 
     def refresh(self) -> list[str]:
         """Load again what was replaced on disk; names of those. What cannot be loaded leaves the old one in place.
 
-        Requests keep the tagger that they began with: its files stay mapped although they have no name any more.
+        A folder is loaded when it looks the same twice, so that none is taken while it is still being written, and is
+        tried again until it can be loaded. Requests keep the tagger that they began with: its files stay mapped
+        although they have no name any more.
         """
-        replaced = []
         with self._refreshing:
-            for name, folder in self._folders.items():
-                now = stamp_of(folder)
-                if now is None or now in (self._served[name].stamp, self._refused.get(name)):
-                    continue
-                try:
-                    self._served[name] = Served(name, folder)
-                except ScixtagError as error:
-                    self._refused[name] = now
-                    _LOG.error("model not replaced", extra={"told": {"model": name, "reason": str(error)}})
-                    continue
-                replaced.append(name)
-                _LOG.info("model replaced", extra={"told": {"model": name}})
-        return replaced
+            return [name for name, folder in self._folders.items() if self._replaced(name, folder)]
+
+    def _replaced(self, name: str, folder: Path) -> bool:
+        stamp, before = stamp_of(folder), self._looks.get(name)
+        if not stamp or stamp == self._served[name].stamp:
+            self._looks.pop(name, None)
+            return False
+        if before is None or stamp != before.stamp:
+            self._looks[name] = _Look(stamp, told=before.told if before else "")
+            return False
+        if time.monotonic() < before.again:
+            return False
+        try:
+            served = Served(name, folder)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the old one answers on, and the next look comes)
+            self._looks[name] = before.after_failure(_told(name, error, before.told))
+            return False
+        self._served[name] = served
+        del self._looks[name]
+        _LOG.info("model replaced", extra={"told": {"model": name}})
+        _prepare(served)
+        return True
 
 
-def stamp_of(folder: Path) -> Stamp | None:
-    """Changes when a folder is replaced: of its manifest, which is written last; None while there is none."""
+class _Look(NamedTuple):
+    """How a folder was found that is not what is served.
+
+    Attributes:
+        stamp: Of its files.
+        told: Why it could not be loaded, as the log says already.
+        wait: Seconds between the last two tries.
+        again: When to try, by the clock that only goes forward.
+    """
+
+    stamp: Stamp
+    told: str = ""
+    wait: float = 0.5
+    again: float = 0.0
+
+    def after_failure(self, told: str) -> "_Look":
+        """Wait twice as long as before."""
+        wait = min(2 * self.wait, _LONGEST_WAIT)
+        return _Look(self.stamp, told, wait, time.monotonic() + wait)
+
+
+def _told(name: str, error: Exception, before: str) -> str:
+    """Say why a model is not replaced, unless that was said before."""
+    reason = str(error) or type(error).__name__
+    if reason != before:
+        _LOG.error("model not replaced", extra={"told": {"model": name, "reason": reason}})
+    return reason
+
+
+def _prepare(served: Served) -> None:
     try:
-        status = (folder / MANIFEST).stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+        served.prepare()
+    except Exception:  # noqa: BLE001 (nobody asked yet)
+        _LOG.exception("explanations not prepared", extra={"told": {"model": served.name}})
+
+
+def stamp_of(folder: Path) -> Stamp:
+    """Changes when any file of a folder does; empty while there is none.
+
+    One file would not be enough: where files are copied one by one, the manifest comes before others.
+    """
+    with suppress(OSError):  # removed while we look
+        found = [(str(file.relative_to(folder)), file.stat()) for file in folder.rglob("*") if file.is_file()]
+        return frozenset((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in found)
+    return frozenset()
