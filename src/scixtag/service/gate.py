@@ -22,7 +22,7 @@ _CLIENTS = 10_000
 _ENDLESS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines that watch; not limited, and not worth a line in the log."""
 
-_HEADERS = (
+HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -74,15 +74,15 @@ class Gate:
             self._noted(scope, sender, time.perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
+        counted = _Counted(receive, self._limits.body)
         try:
             self._admit(scope)
             async with asyncio.timeout(self._limits.seconds):
-                await self._app(scope, _Counted(receive, self._limits.body), sender)
+                await self._app(scope, counted, sender)
         except Problem as problem:
             await sender.problem(problem, scope, receive)
         except TimeoutError:
-            told = f"not answered within {self._limits.seconds:g} s; send fewer papers at once, or come again later"
-            await sender.problem(Problem(503, "too-slow", told, headers={"Retry-After": "5"}), scope, receive)
+            await sender.problem(_too_slow(self._limits.seconds, counted), scope, receive)
         except Exception:  # noqa: BLE001 (no client shall see it, and no other request suffer)
             LOGGER.exception("failed", extra={"told": {"request_id": sender.request_id}})
             await sender.problem(failed(sender.request_id), scope, receive)
@@ -148,7 +148,7 @@ class _Sender:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own = (b"x-request-id", self.request_id.encode())
-            message["headers"] = [*message.get("headers", ()), own, *_HEADERS]
+            message["headers"] = [*message.get("headers", ()), own, *HEADERS]
         await self._send(message)
 
     async def problem(self, problem: Problem, scope: Scope, receive: Receive) -> None:
@@ -159,14 +159,18 @@ class _Sender:
 
 
 class _Counted:
-    """Receives a body, up to a limit, whatever its length was said to be."""
+    """Receives a body, up to a limit, whatever its length was said to be; knows whether more of it is waited for."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive, self._most = receive, most
         self._bytes = 0
+        self.is_waited_for = False
 
     async def __call__(self) -> Message:
+        # Stays so, if the wait is given up.
+        self.is_waited_for = True
         message = await self._receive()
+        self.is_waited_for = False
         self._bytes += len(message.get("body", b""))
         if self._bytes > self._most:
             raise too_large(self._most)
@@ -176,6 +180,15 @@ class _Counted:
 def too_large(most: int) -> Problem:
     """A body of too many bytes."""
     return Problem(413, "too-large", f"the body has more than {most:,} bytes; send fewer papers at once")
+
+
+def _too_slow(seconds: float, body: _Counted) -> Problem:
+    """Who was: the client or we."""
+    if body.is_waited_for:
+        told = f"the body did not come within {seconds:g} s; send it again, faster or in smaller parts"
+        return Problem(408, "too-late", told, headers={"Connection": "close"})
+    told = f"not answered within {seconds:g} s; send fewer papers at once, or come again later"
+    return Problem(503, "too-slow", told, headers={"Retry-After": "5"})
 
 
 def _id_of(scope: Scope) -> str:

@@ -15,10 +15,14 @@ from scixtag.service.app import OPTIONS, application_of
 from scixtag.service.core import Core
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.options import ServiceOptions
+from scixtag.service.protocol import ServerConfig
 from scixtag.workflows.tagger import Tagger
 
 _GRACE = 30
 """Seconds that requests have to end, once the service was told to."""
+
+_BACKLOG = 2048
+"""Connections that wait to be accepted; as uvicorn's."""
 
 
 def serve(options: ServiceOptions) -> None:
@@ -31,20 +35,20 @@ def serve(options: ServiceOptions) -> None:
     """
     log_as_json()
     listening = _socket(options)
-    config = uvicorn.Config(
+    config = ServerConfig(
         "scixtag.service.app:application",
+        patience=options.limits.seconds,
         factory=True,
         workers=options.workers,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
-        h11_max_incomplete_event_size=1 << 16,
     )
     with listening:
         if options.workers == 1:
             config.app, config.factory = application_of(Core(options)), False
-            _say_where(listening)
+            _listen(listening)
             _obey_once()
             uvicorn.Server(config).run([listening])
             return
@@ -53,7 +57,7 @@ def serve(options: ServiceOptions) -> None:
             Tagger.load(Path(folder))
         with tempfile.TemporaryDirectory(prefix="scixtag-metrics-") as numbers:
             os.environ |= {OPTIONS: options.to_json(), metrics.FOLDER: numbers}
-            _say_where(listening)
+            _listen(listening)
             try:
                 Multiprocess(config, [listening]).run()
             except SystemExit as error:
@@ -77,7 +81,9 @@ def _socket(options: ServiceOptions) -> socket.socket:
     return listening
 
 
-def _say_where(listening: socket.socket) -> None:
+def _listen(listening: socket.socket) -> None:
+    """Now, so that whoever reads that we listen, or that we are ready, is not refused."""
+    listening.listen(_BACKLOG)
     host, port = listening.getsockname()[:2]
     LOGGER.info("listening", extra={"told": {"url": f"http://{f'[{host}]' if ':' in host else host}:{port}"}})
 
