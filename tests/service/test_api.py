@@ -310,14 +310,6 @@ def test_limits_of_rate_and_time(model, tmp_path, papers):
         assert client.get("/healthz").status_code == 200
 
 
-def test_several_processes_count_together(model, tmp_path):
-    with serving(tmp_path, model, workers=2) as service:
-        for _ in range(20):  # each by a connection of its own
-            assert httpx.post(f"{service.url}/v1/suggest", json={"title": "Quasars"}).status_code == 200
-        text = httpx.get(f"{service.url}/metrics").text
-        assert 'scixtag_requests_total{method="POST",route="/v1/suggest",status="200"} 20.0' in text
-
-
 def run(*arguments):
     command = [sys.executable, "-m", "scixtag", "serve", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -21,9 +21,10 @@ from scixtag.service.core import Core
 from scixtag.service.gate import Gate
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.openapi import document_of
-from scixtag.service.options import ServiceOptions
+from scixtag.service.options import GRACE, ServiceOptions
 from scixtag.service.problems import Problem, failed, places_of
 from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest, tokens
+from scixtag.service.workers import end_with_parent, started
 
 OPTIONS = "SCIXTAG_SERVICE"
 """The variable that tells a process what to serve."""
@@ -34,7 +35,9 @@ _DESCRIPTION = "Controlled keywords for scientific papers: suggestions with reas
 def application() -> ASGIApp:
     """Of a process that the environment tells what to serve."""
     log_as_json()
-    return application_of(Core(ServiceOptions.from_json(os.environ[OPTIONS])))
+    end_with_parent(GRACE + 5)
+    options = ServiceOptions.from_json(os.environ[OPTIONS])
+    return application_of(started(lambda: Core(options)))
 
 
 def application_of(core: Core) -> ASGIApp:

@@ -46,3 +46,8 @@ class Metrics:
         all_processes = CollectorRegistry()
         multiprocess.MultiProcessCollector(all_processes)  # type: ignore[no-untyped-call]
         return generate_latest(all_processes)
+
+
+def forget(process: int) -> None:
+    """A process has died: what it counted stays, what it had waiting is gone."""
+    multiprocess.mark_process_dead(process)  # type: ignore[no-untyped-call]

@@ -9,6 +9,8 @@ from scixtag.errors import InputError
 
 PACKAGES = ("fastapi", "httptools", "prometheus_client", "uvicorn", "sqlalchemy", "alembic")
 """Those of the extra `serve`."""
+GRACE = 30
+"""Seconds that requests have to end, once the service was told to."""
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

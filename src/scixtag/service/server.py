@@ -7,19 +7,16 @@ import tempfile
 from pathlib import Path
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
-from scixtag.errors import ConfigError, WorkerError
+from scixtag.errors import ConfigError
 from scixtag.service import metrics
 from scixtag.service.app import OPTIONS, application_of
 from scixtag.service.core import Core
 from scixtag.service.logs import LOGGER, log_as_json
-from scixtag.service.options import ServiceOptions
+from scixtag.service.options import GRACE, ServiceOptions
 from scixtag.service.protocol import ServerConfig
+from scixtag.service.workers import Workers
 from scixtag.workflows.tagger import Tagger
-
-_GRACE = 30
-"""Seconds that requests have to end, once the service was told to."""
 
 _BACKLOG = 2048
 """Connections that wait to be accepted; as uvicorn's."""
@@ -43,7 +40,7 @@ def serve(options: ServiceOptions) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=GRACE,
     )
     with listening:
         if options.workers == 1:
@@ -58,10 +55,7 @@ def serve(options: ServiceOptions) -> None:
         with tempfile.TemporaryDirectory(prefix="scixtag-metrics-") as numbers:
             os.environ |= {OPTIONS: options.to_json(), metrics.FOLDER: numbers}
             _listen(listening)
-            try:
-                Multiprocess(config, [listening]).run()
-            except SystemExit as error:
-                raise WorkerError("the service's processes end while they start; their log says why") from error
+            Workers(config, [listening]).run()
 
 
 def _socket(options: ServiceOptions) -> socket.socket:

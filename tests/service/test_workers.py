@@ -1,0 +1,99 @@
+"""Several processes: one dies, the first one dies, all are told to end."""
+
+import os
+import signal
+import socket
+import time
+
+import httpx
+import pytest
+
+from scixtag.errors import ModelError
+from scixtag.service import workers
+from service_process import serving
+
+
+def until(holds, seconds=20):
+    """Wait for something."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def address_of(service):
+    return "127.0.0.1", int(service.url.rpartition(":")[2])
+
+
+def refused(address):
+    try:
+        socket.create_connection(address, timeout=5).close()
+    except ConnectionError:
+        return True
+    return False
+
+
+def begun(address):
+    """A connection with a request whose body is yet to end."""
+    connection = socket.create_connection(address, timeout=20)
+    body = b'{"title": "Quasars"}'
+    head = "POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:5])
+    assert b"100 Continue" in connection.recv(1 << 16)
+    return connection, body[5:]
+
+
+def test_workers_count_together_and_end_together(served_model, tmp_path):
+    with serving(tmp_path, served_model, workers=2) as service:
+        for _ in range(20):  # each by a connection of its own
+            assert httpx.post(f"{service.url}/v1/suggest", json={"title": "Quasars"}).status_code == 200
+        text = httpx.get(f"{service.url}/metrics").text
+        assert 'scixtag_requests_total{method="POST",route="/v1/suggest",status="200"} 20.0' in text
+        # At the end what was begun is answered, and nobody else waits for ever.
+        address = address_of(service)
+        connection, rest = begun(address)
+        service.process.terminate()
+        until(lambda: refused(address))
+        assert service.process.poll() is None
+        connection.sendall(rest)
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200")
+        connection.close()
+
+
+def test_processes_that_are_killed(served_model, tmp_path):
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+
+    ended = []
+
+    def gauges():
+        return {int(file.stem.rpartition("_")[2]) for file in tmp_path.glob("scixtag-metrics-*/gauge_livesum_*.db")}
+
+    with (
+        pytest.raises(AssertionError),  # it does not end well
+        serving(tmp_path, served_model, workers=2, environment=environment) as service,
+    ):
+        first, second = (line["process"] for line in service.wait_for("ready", 2))
+        assert gauges() == {first, second}
+        os.kill(first, signal.SIGKILL)
+        [died] = service.wait_for("worker died")
+        third = died["started"]
+        assert (died["worker"], died["ended"]) == (first, "SIGKILL")
+        assert {line["process"] for line in service.wait_for("ready", 3)} == {first, second, third}
+        assert gauges() == {second, third}
+        service.process.kill()
+        assert {line["process"] for line in service.wait_for("stopped", 2)} == {second, third}
+        until(lambda: refused(address_of(service)))
+        ended.append(service)
+    assert ended
+
+
+def test_a_worker_that_cannot_start_says_why_and_ends(caplog, monkeypatch):
+    def fails():
+        raise ModelError("the model folder is damaged")
+
+    monkeypatch.setattr(workers, "_PAUSE", 0)
+    with pytest.raises(SystemExit) as ended:
+        workers.started(fails)
+    assert ended.value.code == 1  # another code would end the service
+    [record] = caplog.records
+    assert record.told == {"reason": "the model folder is damaged"}
