@@ -334,6 +334,46 @@ def test_what_cannot_be_served_is_told_at_once(model, tmp_path):
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["m", "--rate", "nan"], "'nan' is not a finite number"),
+        (["m", "--timeout", "inf"], "'inf' is not a finite number"),
+        (["m", "--port", "99999"], "99999 is not in the range"),
+        (["=m"], "MODEL '=m': write a model's folder, or NAME=FOLDER"),
+        (["m="], "MODEL 'm=': write a model's folder, or NAME=FOLDER"),
+        ([""], "MODEL '': write a model's folder"),
+        (["m", "--host", ""], "--host: the address is empty"),
+        (["m", "--name", "http://x"], "--name http://x: not the name of a host"),
+        (["m", "--name", "x.org:80"], "--name x.org:80: not the name of a host"),
+        (["m", "--database", ""], "--database: the address is empty"),
+        (["m", "--closed"], "--closed: there is no desk"),
+    ],
+)
+def test_options_without_meaning(capsys, monkeypatch, arguments, message):
+    monkeypatch.setattr("scixtag.service.server.serve", lambda options: pytest.fail("it would serve"))
+    assert call(["serve", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_names_of_hosts(monkeypatch):
+    served = []
+    monkeypatch.setattr("scixtag.service.server.serve", served.append)
+    names = ("keywords.example.org", "xn--bcher-kva.example", "tagger_1", "192.0.2.7", "2001:db8::1")
+    assert call(["serve", "m", *(part for name in names for part in ("--name", name))]) == 0
+    assert served[0].names == names
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_database_that_is_not_there_is_not_made(model, tmp_path, workers):
+    for path in (tmp_path / "mistyped.sqlite", tmp_path / "none" / "d.sqlite"):
+        options = ["--database", str(path), "--port", "0", "--workers", str(workers)]
+        done = run(model, *options)
+        assert done.returncode == 2
+        assert f"scixtag token create NAME --role curator --database {path}" in done.stderr
+        assert not path.exists()
+
+
 def test_a_missing_package_is_named(capsys, monkeypatch):
     monkeypatch.setattr("scixtag.extras.find_spec", lambda name: None if name == "fastapi" else object())
     assert call(["serve", "model"]) == 2

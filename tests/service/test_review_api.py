@@ -281,6 +281,7 @@ def test_what_is_answered_is_on_the_disk(model, tmp_path):
 
 def test_a_closed_desk_and_none_at_all(model, tmp_path):
     path = tmp_path / "d.sqlite"
+    Database.open(str(path)).close()
     with serving(tmp_path, model, "--database", path, "--closed") as service:
         assert kind(httpx.get(f"{service.url}/v1/review/queue")) == (401, "no-token")
         assert httpx.get(f"{service.url}/readyz").status_code == 200

@@ -1,6 +1,20 @@
 """`scixtag serve`."""
 
+import math
+from typing import Any
+
 import click
+
+
+class _Number(click.FloatRange):
+    """One that one can count to: `nan` and `inf` are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """See click."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"'{value}' is not a finite number.", param, ctx)
+        return number
 
 
 @click.command("serve")
@@ -18,11 +32,11 @@ import click
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(min=0),
+    type=_Number(min=0),
     default=None,
     help="Requests a second of one client, 0 for no limit.  [default: 20, or 0 where only this machine is served]",
 )
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=30, show_default=True, help="Seconds to answer.")
+@click.option("--timeout", type=_Number(min=0.1), default=30, show_default=True, help="Seconds to answer.")
 def command(
     models: tuple[str, ...],
     host: str,
@@ -44,11 +58,13 @@ def command(
     answered.
     """
     from scixtag.extras import require_packages
-    from scixtag.service.options import LOOPBACK, PACKAGES, Limits, ServiceOptions, models_of
+    from scixtag.service.options import LOOPBACK, PACKAGES, Limits, ServiceOptions, check_desk, check_hosts, models_of
 
     require_packages("the service", PACKAGES, "serve")
     from scixtag.service.server import serve
 
+    check_hosts(host, names)
+    check_desk(database, closed=closed)
     alone = host in LOOPBACK and not names
     allowed = (0.0 if alone else 20.0) if rate is None else rate
     limits = Limits(body=max_body, batch=max_batch, text=max_text, rate=allowed, seconds=timeout)

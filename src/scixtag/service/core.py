@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from scixtag.errors import InputError
+from scixtag.review.store.address import address_of
 from scixtag.review.store.database import Database
 from scixtag.service.answering import Asked, answer
 from scixtag.service.batching import Batcher, FullError
@@ -37,7 +38,7 @@ class Core:
         self.options = options
         self.metrics = Metrics()
         self.shelf = Shelf({name: Path(folder) for name, folder in options.models})
-        self.database = None if options.database is None else Database.open(options.database)
+        self.database = None if options.database is None else open_database(options.database)
         self._batcher: Batcher[Asked, bytes] = Batcher(self._read, waiting=options.limits.waiting)
         # Explanations take a hundred times as long, so nobody else waits behind them.
         self._explaining: Batcher[Asked, bytes] = Batcher(answer, most=1, waiting=options.limits.waiting)
@@ -94,6 +95,22 @@ class Core:
         self.metrics.batches.observe(len(batch))
         self.metrics.waiting.set(self._batcher.waiting)
         return answer(batch)
+
+
+def open_database(url: str) -> Database:
+    """The database of decisions. A file is never made here: with a mistyped name a desk would be empty.
+
+    Raises:
+        InputError: There is no such file.
+        ScixtagError: As `Database.open`.
+    """
+    path = address_of(url).path
+    if path is not None and not path.exists():
+        raise InputError(
+            f"{url}: no such database; make it with `scixtag review import SOURCE --model MODEL --database {url}`"
+            f" or `scixtag token create NAME --role curator --database {url}`"
+        )
+    return Database.open(url)
 
 
 def core_of(request: Request) -> Core:

@@ -1,16 +1,19 @@
 """All that a service can be told; goes to its processes as JSON."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
-from scixtag.errors import InputError
+from scixtag.errors import ConfigError, InputError
 
 PACKAGES = ("fastapi", "httptools", "prometheus_client", "uvicorn", "sqlalchemy", "alembic")
 """Those of the extra `serve`."""
 GRACE = 30
 """Seconds that requests have to end, once the service was told to."""
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII | re.IGNORECASE)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -78,14 +81,53 @@ def models_of(arguments: Iterable[str]) -> tuple[tuple[str, str], ...]:
     """MODEL… as users write them: a folder, or NAME=FOLDER.
 
     Raises:
-        InputError: Two have the same name.
+        InputError: Two have the same name, or there is none, or no folder.
     """
     models: dict[str, str] = {}
     for argument in arguments:
         name, separator, folder = argument.partition("=")
         if not separator or "/" in name:
             name, folder = Path(argument).resolve().name, argument
+        if not name or not folder.strip():
+            raise InputError(f"MODEL '{argument}': write a model's folder, or NAME=FOLDER with a name and a folder")
         if name in models:
             raise InputError(f"two models are named '{name}'; give one another name: NAME=FOLDER")
         models[name] = str(Path(folder).resolve())
     return tuple(models.items())
+
+
+def check_hosts(host: str, names: Iterable[str]) -> None:
+    """See that there is an address to listen at, and that names are what browsers and proxies write there.
+
+    Raises:
+        ConfigError: There is none; or a name is none, or one with more around it.
+    """
+    if not host.strip():
+        raise ConfigError("--host: the address is empty; write 127.0.0.1 for this machine alone, 0.0.0.0 for all")
+    for name in names:
+        if not _is_host(name):
+            raise ConfigError(
+                f"--name {name}: not the name of a host; write it as in keywords.example.org, without http://, port "
+                "and path, and letters outside of ASCII as browsers send them (xn--…)"
+            )
+
+
+def _is_host(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return len(name) < 254 and all(_LABEL.fullmatch(label) for label in name.split("."))
+    return True
+
+
+def check_desk(database: str | None, *, closed: bool) -> None:
+    """See that what is told of the desk makes sense.
+
+    Raises:
+        ConfigError: It does not.
+    """
+    if database is not None and not database.strip():
+        told = "write a path or postgresql://USER@HOST/NAME, or leave it out for a service without a desk"
+        raise ConfigError(f"--database: the address is empty; {told}")
+    if closed and database is None:
+        raise ConfigError("--closed: there is no desk that could be; add --database URL, or leave it out")

@@ -11,7 +11,7 @@ import uvicorn
 from scixtag.errors import ConfigError
 from scixtag.service import metrics
 from scixtag.service.app import OPTIONS, application_of
-from scixtag.service.core import Core
+from scixtag.service.core import Core, open_database
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.options import GRACE, ServiceOptions
 from scixtag.service.protocol import ServerConfig
@@ -27,7 +27,7 @@ def serve(options: ServiceOptions) -> None:
 
     Raises:
         ConfigError: The address cannot be used.
-        InputError, ModelError: A model cannot be loaded.
+        ScixtagError: A model cannot be loaded, or the database not be opened.
         WorkerError: The processes cannot start.
     """
     log_as_json()
@@ -52,6 +52,8 @@ def serve(options: ServiceOptions) -> None:
         # What cannot be loaded shall be told here, and not again and again by each process.
         for _, folder in options.models:
             Tagger.load(Path(folder))
+        if options.database is not None:
+            open_database(options.database).close()
         with tempfile.TemporaryDirectory(prefix="scixtag-metrics-") as numbers:
             os.environ |= {OPTIONS: options.to_json(), metrics.FOLDER: numbers}
             _listen(listening)
@@ -65,10 +67,11 @@ def _socket(options: ServiceOptions) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((options.host, options.port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listening.close()
+        reason = getattr(error, "strerror", None) or error
         raise ConfigError(
-            f"--host {options.host} --port {options.port}: cannot listen there ({error.strerror or error}); "
+            f"--host {options.host} --port {options.port}: cannot listen there ({reason}); "
             "choose another port, or 0 for any that is free"
         ) from error
     listening.set_inheritable(True)
