@@ -3,7 +3,8 @@ import threading
 
 import pytest
 
-from scixtag.service.batching import Batcher, FullError
+from scixtag.service.batching import Batcher
+from scixtag.service.turns import CLIENT, FullError
 
 
 @pytest.fixture
@@ -79,3 +80,44 @@ def test_what_waits_is_read_before_the_end():
         return await asked
 
     assert asyncio.run(ask()) == list(range(50))
+
+
+def test_clients_take_turns(batches):
+    batcher, begin, seen = batches
+
+    async def of(client, *jobs):
+        CLIENT.set(client)
+        return await batcher.results(jobs)
+
+    async def ask():
+        asked = [asyncio.create_task(of("first", 0))]
+        await asyncio.sleep(0.05)
+        asked += [asyncio.create_task(of("much", 2, 4, 6, 8, 10)), asyncio.create_task(of("little", 12))]
+        await asyncio.sleep(0)
+        begin.set()
+        return await asyncio.gather(*asked)
+
+    assert asyncio.run(ask()) == [[0], [4, 8, 12, 16, 20], [24]]
+    assert seen == [[0], [2, 12, 4, 6], [8, 10]]
+
+
+def test_nobody_is_turned_away_because_of_others(batches):
+    batcher, begin, _ = batches
+
+    async def of(client, *jobs):
+        CLIENT.set(client)
+        return await batcher.results(jobs)
+
+    async def ask():
+        asked = [asyncio.create_task(of("first", 0))]
+        await asyncio.sleep(0.05)
+        asked.append(asyncio.create_task(of("much", *[2] * 6)))
+        await asyncio.sleep(0)
+        with pytest.raises(FullError):
+            await of("much", 2)
+        asked.append(asyncio.create_task(of("little", 12)))
+        await asyncio.sleep(0)
+        begin.set()
+        return (await asyncio.gather(*asked))[-1]
+
+    assert asyncio.run(ask()) == [24]

@@ -1,11 +1,12 @@
 """Papers of many requests, read together and off the event loop."""
 
 import asyncio
-import queue
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
+
+from scixtag.service.turns import CLIENT, Turns
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -14,24 +15,20 @@ MOST = 64
 """Papers that are read at once: enough for compiled loops, few enough that nobody waits long."""
 
 
-class FullError(Exception):
-    """So many papers wait that another one would not be read in time."""
-
-
 class _Waiting(NamedTuple, Generic[Job, Result]):
     job: Job
     future: "asyncio.Future[Result]"
 
 
 class Batcher(Generic[Job, Result]):
-    """Gathers what comes while a batch is read into the next one; nobody waits for company.
+    """Gathers what comes while a batch is read into the next one; nobody waits for company, and clients take turns.
 
     One thread reads, for the compiled loops of one batch use a core well, and the event loop needs one, too.
 
     Args:
         read: Jobs to results, in order.
         most: Jobs in a batch.
-        waiting: Jobs that wait at most.
+        waiting: Jobs that wait at most; see `Turns`.
     """
 
     def __init__(
@@ -39,14 +36,14 @@ class Batcher(Generic[Job, Result]):
     ) -> None:
         self._read = read
         self._most = most
-        self._waiting: queue.Queue[_Waiting[Job, Result] | None] = queue.Queue(waiting)
+        self._waiting: Turns[_Waiting[Job, Result]] = Turns(waiting)
         self._thread = threading.Thread(target=self._work, name="batches", daemon=True)
         self._thread.start()
 
     @property
     def waiting(self) -> int:
         """Jobs that wait."""
-        return self._waiting.qsize()
+        return len(self._waiting)
 
     async def results(self, jobs: Sequence[Job]) -> list[Result]:
         """What comes of jobs, in order.
@@ -55,37 +52,20 @@ class Batcher(Generic[Job, Result]):
             FullError: Too many wait; none of these was taken.
             Exception: Whatever `read` raises for one of them.
         """
-        if self._waiting.maxsize - self._waiting.qsize() < len(jobs):
-            raise FullError
         loop = asyncio.get_running_loop()
-        futures = []
-        for job in jobs:
-            future: asyncio.Future[Result] = loop.create_future()
-            futures.append(future)
-            self._waiting.put_nowait(_Waiting(job, future))
+        futures: list[asyncio.Future[Result]] = [loop.create_future() for _ in jobs]
+        self._waiting.put([_Waiting(*both) for both in zip(jobs, futures, strict=True)], CLIENT.get())
         return list(await asyncio.gather(*futures))
 
     def close(self) -> None:
         """Read what waits, then end."""
-        self._waiting.put(None)
+        self._waiting.end()
         self._thread.join()
 
     def _work(self) -> None:
-        ended = False
-        while not ended:
-            batch = []
-            one = self._waiting.get()
-            while one is not None:
-                # Whoever asked may have left.
-                if not one.future.cancelled():
-                    batch.append(one)
-                if len(batch) == self._most:
-                    break
-                try:
-                    one = self._waiting.get_nowait()
-                except queue.Empty:
-                    break
-            ended = one is None
+        while batch := self._waiting.take(self._most):
+            # Whoever asked may have left.
+            batch = [one for one in batch if not one.future.cancelled()]
             if batch:
                 self._answer(batch)
 

@@ -14,11 +14,12 @@ from scixtag.errors import InputError
 from scixtag.review.store.address import address_of
 from scixtag.review.store.database import Database
 from scixtag.service.answering import Asked, answer
-from scixtag.service.batching import Batcher, FullError
+from scixtag.service.batching import Batcher
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import ServiceOptions
 from scixtag.service.problems import Problem, of_validation
 from scixtag.service.shelf import Served, Shelf
+from scixtag.service.turns import FullError
 
 T = TypeVar("T")
 Body = TypeVar("Body", bound=BaseModel)

@@ -5,7 +5,6 @@ import contextlib
 import re
 import secrets
 import time
-from collections import OrderedDict
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,11 +13,10 @@ from scixtag.service.logs import LOGGER
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import LOOPBACK, ServiceOptions
 from scixtag.service.problems import Problem, failed
+from scixtag.service.rate import Rate, TooManyProblem, client_of
+from scixtag.service.turns import CLIENT
 
 _ID = re.compile(rb"[\w.:-]{1,64}", re.ASCII)
-_BURST = 5.0
-"""Seconds whose requests may come at once."""
-_CLIENTS = 10_000
 _ENDLESS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines that watch; not limited, and not worth a line in the log."""
 
@@ -55,7 +53,7 @@ class Gate:
         self._app, self._limits, self._metrics = app, options.limits, metrics
         names = {name.casefold() for name in options.names}
         self._names = LOOPBACK | names if options.host in LOOPBACK or names else None
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._rate = Rate(options.limits.rate)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -68,6 +66,7 @@ class Gate:
             scope = {**scope, "method": "GET"}
         sender = _Sender(send, _id_of(scope))
         scope.setdefault("state", {})["request_id"] = sender.request_id
+        CLIENT.set(client_of(scope))
         try:
             await self._answer(scope, receive, sender)
         finally:
@@ -80,6 +79,7 @@ class Gate:
             async with asyncio.timeout(self._limits.seconds):
                 await self._app(scope, counted, sender)
         except Problem as problem:
+            sender.is_told = isinstance(problem, TooManyProblem) and problem.is_told
             await sender.problem(problem, scope, receive)
         except TimeoutError:
             await sender.problem(_too_slow(self._limits.seconds, counted), scope, receive)
@@ -100,29 +100,15 @@ class Gate:
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
             raise too_large(self._limits.body)
-        if self._limits.rate and scope["path"] not in _ENDLESS:
-            self._count(scope["client"][0] if scope.get("client") else "")
-
-    def _count(self, client: str) -> None:
-        """A bucket a client, which fills at the rate and holds a burst."""
-        rate, now = self._limits.rate, time.monotonic()
-        full = max(1.0, rate * _BURST)
-        left, before = self._buckets.pop(client, (full, now))
-        left = min(full, left + (now - before) * rate)
-        if len(self._buckets) >= _CLIENTS:
-            self._buckets.popitem(last=False)
-        self._buckets[client] = (left - 1 if left >= 1 else left, now)
-        if left < 1:
-            seconds = max(1, round((1 - left) / rate))
-            told = f"more than {rate:g} requests a second; come again in {seconds} s, or send papers in batches"
-            raise Problem(429, "too-many-requests", told, headers={"Retry-After": str(seconds)})
+        if scope["path"] not in _ENDLESS:
+            self._rate.count(CLIENT.get())
 
     def _noted(self, scope: Scope, sender: "_Sender", seconds: float) -> None:
         route = getattr(scope.get("route"), "path", None) or "none"
         status = sender.status or 499  # the client has left
         self._metrics.requests.labels(route, scope["method"], str(status)).inc()
         self._metrics.seconds.labels(route).observe(seconds)
-        if scope["path"] in _ENDLESS and status < 400:
+        if (scope["path"] in _ENDLESS and status < 400) or sender.is_told:
             return
         told: dict[str, Any] = {
             "request_id": sender.request_id,
@@ -137,12 +123,18 @@ class Gate:
 
 
 class _Sender:
-    """Sends an answer with the headers that all have, and knows whether one has begun."""
+    """Sends an answer with the headers that all have, and knows whether one has begun.
+
+    Attributes:
+        status: Of the answer that has begun.
+        is_told: The log has a line of the same kind already.
+    """
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
         self.request_id = request_id
         self.status: int | None = None
+        self.is_told = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
