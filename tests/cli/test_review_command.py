@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from scixtag.cli.main import command
 from scixtag.cli.token import ROLES as OFFERED
+from scixtag.corpus.record import Record
 from scixtag.review.decisions import Wish
 from scixtag.review.desk import Desk, all_papers
+from scixtag.review.queue import Queue
 from scixtag.review.store.database import Database
 from scixtag.review.tokens import ROLES, Tokens
 
@@ -19,6 +21,14 @@ from scixtag.review.tokens import ROLES, Tokens
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def reviewed(here):
+    """The default database, with one paper in it."""
+    with Database.open() as database:
+        Queue(database).import_papers([Record("a", "A title", None, None)], None, "tests")
+    return here / "scixtag-review.sqlite"
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +92,34 @@ def test_from_papers_to_a_model_that_learned_from_decisions(here, centroid, scix
     assert sorted((here / "final2.tsv").read_text().splitlines()) == sorted(
         (here / "final.tsv").read_text().splitlines()
     )
+
+
+@pytest.mark.usefixtures("reviewed")
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("x.tsv", "star\tmagnitude\n", "that no export of decisions wrote is not replaced"),
+        ("x.jsonl", '{"id": "a", "title": "t"}\n', "that no export of decisions wrote is not replaced"),
+        ("x.jsonl", "not json\n", "that no export of decisions wrote is not replaced"),
+        ("x.tsv", "bibcode\tname\tid\toverride\na\tQuasars\t1319\treject\n", "pass --overwrite"),
+        ("x.jsonl", '{"format": "scixtag-review", "version": 1}\n', "pass --overwrite"),
+    ],
+)
+def test_an_export_replaces_what_an_export_wrote_and_only_if_told_to(here, scixtag, name, content, told):
+    (here / name).write_text(content)
+    code, _, said = scixtag("review", "export", "--output", name)
+    assert (code, told in said) == (2, True), said
+    code, _, said = scixtag("review", "export", "--output", name, "--overwrite", "--quiet")
+    replaced = told == "pass --overwrite"
+    assert (code, said) == (0, "") if replaced else code == 2
+    assert ((here / name).read_text() == content) is not replaced
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_an_export_fills_an_empty_file_and_is_quiet_if_told_to(here, scixtag):
+    (here / "x.jsonl").touch()
+    assert scixtag("review", "export", "--output", "x.jsonl", "--quiet") == (0, "", "")
+    assert json.loads((here / "x.jsonl").read_text())["id"] == "a"
 
 
 @pytest.mark.usefixtures("here")

@@ -184,22 +184,26 @@ def _vocabulary(source: str, model: Path | None, name: str | None) -> "Vocabular
     "--final", is_flag=True, help="TSV: only the labels (bibcode, name, id), without a header, as SciX loads."
 )
 @click.option("--done", is_flag=True, help="JSONL: only papers that are done; a TSV never has others.")
-def export(output: Path, database: str | None, final: bool, done: bool) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace a file of an earlier export.")
+@options.quiet_option
+def export(output: Path, database: str | None, final: bool, done: bool, overwrite: bool, quiet: bool) -> None:
     """Write what was decided.
 
     TSV, SciX's columns: the concepts of the papers that are done, and an override where a curator decided. JSON Lines:
     all papers with suggestions and events; `scixtag review import` brings it back without a loss.
     """
-    from scixtag.files import check_new_file, writing
+    from scixtag.files import writing
     from scixtag.review.desk import all_papers
+    from scixtag.review.exchange import check_output
     from scixtag.review.store.database import Database
 
     render = _renderer(output, final=final)
-    check_new_file(output, output.suffix)
+    check_output(output, overwrite=overwrite)
     finished = done or output.suffix == ".tsv"
     with Database.open(database, create=False) as opened, writing(output) as stream:
         stream.writelines(render(all_papers(opened, "done" if finished else None)))
-    click.echo(f"written: {output}")
+    if not quiet:
+        click.echo(f"written: {output}")
 
 
 def _renderer(output: Path, *, final: bool) -> Callable[..., Iterator[str]]:

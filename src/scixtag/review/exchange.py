@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from scixtag.errors import InputError
+from scixtag.files import check_new_file
 from scixtag.review.exchange_jsonl import FORMAT
 from scixtag.review.exchange_tsv import is_decisions
 
@@ -22,14 +23,42 @@ def kind_of(source: str) -> Kind:
         return "bibcodes"
     if not path.is_file() or path.suffix not in (".tsv", ".jsonl"):
         return "papers"
-    try:
-        with path.open("rb") as stream:
-            first = stream.readline(1 << 20).decode("utf-8", "replace").removeprefix("\ufeff")
-    except OSError as error:
-        raise InputError(f"{source}: cannot be read ({error.strerror})") from error
+    first = _first_line(path)
     if path.suffix == ".tsv":
         return "decisions" if is_decisions(first) else "papers"
     return "review" if _is_review(first) else "papers"
+
+
+def check_output(output: Path, *, overwrite: bool) -> None:
+    """Refuse an output of an export, before any work, that would replace something else.
+
+    Curators write into tables, so that even a file of an earlier export is replaced only by who says so.
+
+    Args:
+        output: A .tsv or .jsonl.
+        overwrite: Replace a file of an earlier export.
+
+    Raises:
+        InputError: A folder is there, or a file, which no export wrote or `overwrite` does not allow to be replaced.
+    """
+    check_new_file(output, output.suffix)
+    if not output.is_file() or not output.stat().st_size:
+        return
+    first = _first_line(output)
+    if not (is_decisions(first) if output.suffix == ".tsv" else _is_review(first)):
+        raise InputError(
+            f"{output}: a file that no export of decisions wrote is not replaced; choose another name, or remove it"
+        )
+    if not overwrite:
+        raise InputError(f"{output}: the file exists; choose another --output or pass --overwrite")
+
+
+def _first_line(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return stream.readline(1 << 20).decode("utf-8", "replace").removeprefix("\ufeff")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def _is_review(line: str) -> bool:
