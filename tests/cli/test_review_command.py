@@ -44,7 +44,7 @@ def centroid(tmp_path_factory):
 def test_from_papers_to_a_model_that_learned_from_decisions(here, centroid, scixtag):
     code, told, _ = scixtag("review", "import", "sample:test", "--model", centroid)
     assert (code, told) == (0, "scixtag-review.sqlite: 53 papers added\n")
-    assert scixtag("review", "import", "sample:test", "--model", centroid)[1].endswith("53 were there already\n")
+    assert scixtag("review", "import", "sample:test", "--model", centroid)[1].endswith("there already: 53\n")
     with Database.open() as database:
         papers = list(all_papers(database))
         assert {paper.origin.model for paper in papers} == {"centroid"}
