@@ -66,7 +66,8 @@ def import_(
 
     if (source is None) == (query is None):
         raise ConfigError("review import: pass either SOURCE or --query")
-    kind = "query" if source is None else kind_of(source)
+    fields = options.fields_of(columns)
+    kind = "query" if source is None else kind_of(source, titled=fields.title is not None)
     place = source or str(query)
     if rejects is not None:
         _check_rejects(rejects, kind, place)
@@ -76,7 +77,7 @@ def import_(
         elif kind == "decisions":
             told = _import_table(opened, Path(place), _vocabulary(place, model, vocabulary_name), who)
         else:
-            wanted = _Wanted(kind, place, limit, options.fields_of(columns))
+            wanted = _Wanted(kind, place, limit, fields)
             told = _import_papers(opened, wanted, model, rejects, quiet=quiet)
     for line in told if not quiet else ():
         click.echo(line)

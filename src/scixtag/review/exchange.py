@@ -6,14 +6,20 @@ from typing import Literal
 
 from scixtag.errors import InputError
 from scixtag.files import check_new_file
+from scixtag.review.decision_rows import is_decisions, is_nearly
 from scixtag.review.exchange_jsonl import FORMAT
-from scixtag.review.exchange_tsv import is_decisions
 
 Kind = Literal["papers", "bibcodes", "decisions", "review"]
 
 
-def kind_of(source: str) -> Kind:
+def kind_of(source: str, *, titled: bool = False) -> Kind:
     """What a SOURCE holds: papers; bibcodes; SciX's TSV of decisions; or JSON Lines of `scixtag review export`.
+
+    A table that is nearly one of decisions is taken for one, so that its reader says what is wrong.
+
+    Args:
+        source: A file, or any SOURCE of papers.
+        titled: Somebody has named the column of the titles, so that it can only be papers.
 
     Raises:
         InputError: It is a file that cannot be read.
@@ -21,11 +27,11 @@ def kind_of(source: str) -> Kind:
     path = Path(source)
     if path.suffix == ".txt":
         return "bibcodes"
-    if not path.is_file() or path.suffix not in (".tsv", ".jsonl"):
+    if titled or not path.is_file() or path.suffix not in (".tsv", ".csv", ".jsonl"):
         return "papers"
     first = _first_line(path)
-    if path.suffix == ".tsv":
-        return "decisions" if is_decisions(first) else "papers"
+    if path.suffix != ".jsonl":
+        return "decisions" if is_decisions(first) or is_nearly(first) else "papers"
     return "review" if _is_review(first) else "papers"
 
 
