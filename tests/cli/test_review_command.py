@@ -138,6 +138,18 @@ def test_tokens(scixtag):
     assert (code, told) == (2, "error: token 'ann': there is none of this name; there are none\n")
 
 
+def test_a_new_database_is_told(here, scixtag):
+    (here / "papers.jsonl").write_text('{"id": "a", "title": "t"}\n')
+    new = "there was no such database; a new one was made"
+    assert (
+        f"tokens.sqlite: {new}"
+        in scixtag("token", "create", "ann", "--role", "reader", "--database", "tokens.sqlite")[2]
+    )
+    assert new not in scixtag("token", "create", "bob", "--role", "reader", "--database", "tokens.sqlite")[2]
+    assert f"p.sqlite: {new}" in scixtag("review", "import", "papers.jsonl", "--database", "p.sqlite")[2]
+    assert scixtag("review", "import", "papers.jsonl", "--database", "q.sqlite", "--quiet") == (0, "", "")
+
+
 def test_roles_of_the_command_are_those_of_the_room():
     assert OFFERED == ROLES
 
@@ -148,6 +160,7 @@ def test_roles_of_the_command_are_those_of_the_room():
         (("review", "export", "--output", "x.tsv"), "scixtag-review.sqlite: no such database; fill one with"),
         (("review", "report"), "no such database"),
         (("token", "list"), "no such database"),
+        (("token", "revoke", "ann"), "no such database"),
         (("review", "report", "--model-before", "m"), "--model-before and --model-after go together"),
         (("review", "export", "--output", "x.csv"), "should end in .tsv or .jsonl"),
         (("review", "export", "--output", "x.jsonl", "--final"), "--final: a JSONL holds everything"),

@@ -45,7 +45,7 @@ def export(output: Path, database: str | None, final: bool, done: bool, overwrit
     render = _renderer(output, final=final)
     check_output(output, overwrite=overwrite)
     finished = done or output.suffix == ".tsv"
-    with Database.open(database, create=False) as opened, writing(output) as stream:
+    with Database.open(database, writes=False) as opened, writing(output) as stream:
         stream.writelines(render(all_papers(opened, "done" if finished else None)))
     if not quiet:
         click.echo(f"written: {output}")
@@ -84,7 +84,7 @@ def report(
     if (model_before is None) != (model_after is None):
         raise ConfigError("--model-before and --model-after go together; pass both, or neither")
     models = None
-    with Database.open(database, create=False) as opened, console(quiet=quiet):
+    with Database.open(database, writes=False) as opened, console(quiet=quiet):
         if model_before is not None and model_after is not None:
             models = (Tagger.load(model_before), Tagger.load(model_after))
         document = reported(opened, models)

@@ -79,7 +79,10 @@ def import_(
         else:
             wanted = _Wanted(kind, place, limit, fields)
             told = _import_papers(opened, wanted, model, rejects, quiet=quiet)
-    for line in told if not quiet else ():
+    if quiet:
+        return
+    options.note_created(opened)
+    for line in told:
         click.echo(line)
 
 
