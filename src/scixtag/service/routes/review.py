@@ -103,8 +103,8 @@ async def decide(request: Request) -> dict[str, Any]:
         desk = Desk(database)
         before = desk.paper(told.paper)
         wishes = [_wish(one, before, served) for one in told.decisions]
-        events = desk.record_all(told.paper, told.expected_seq, wishes, token.name, told.key)
-        return {"events": [documents.event(one) for one in events], "paper": documents.paper(desk.paper(told.paper))}
+        events, after = desk.decide(told.paper, told.expected_seq, wishes, token.name, told.key)
+        return {"events": [documents.event(one) for one in events], "paper": documents.paper(after)}
 
     return await core_of(request).aside(recorded)
 
@@ -138,7 +138,7 @@ async def agreement(request: Request) -> dict[str, Any]:
 
 
 def _agreement(database: Database) -> dict[str, Any]:
-    papers = list(all_papers(database))
+    papers = list(all_papers(database, touched=True))
     return documents.agreement(curator_agreement(papers), model_weeks(papers))
 
 
