@@ -150,6 +150,15 @@ def test_a_new_database_is_told(here, scixtag):
     assert scixtag("review", "import", "papers.jsonl", "--database", "q.sqlite", "--quiet") == (0, "", "")
 
 
+@pytest.mark.parametrize("source", ["absent.jsonl", "absent.txt", "noids.csv", "empty.csv"])
+def test_no_database_comes_into_being_for_papers_that_are_not_there(here, scixtag, source):
+    (here / "noids.csv").write_text("title,abstract\nA title,An abstract\n")
+    (here / "empty.csv").touch()
+    assert scixtag("review", "import", source)[0] == 2
+    assert scixtag("review", "import", "sample:test", "--model", "absent")[0] == 2
+    assert not (here / "scixtag-review.sqlite").exists()
+
+
 def test_roles_of_the_command_are_those_of_the_room():
     assert OFFERED == ROLES
 

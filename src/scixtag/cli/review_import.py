@@ -13,10 +13,11 @@ from scixtag.errors import ConfigError, InputError
 if TYPE_CHECKING:
     from scixtag.corpus.fields import Fields
     from scixtag.corpus.record import Record
-    from scixtag.review.incoming import Incoming, Rejects
-    from scixtag.review.queue import Queue
+    from scixtag.review.incoming import Rejects
+    from scixtag.review.queue import Imported, Queue
     from scixtag.review.store.database import Database
     from scixtag.vocabulary.concept import Vocabulary
+    from scixtag.workflows.tagger import Tagger
 
 _SHOWN = 5
 
@@ -71,14 +72,14 @@ def import_(
     place = source or str(query)
     if rejects is not None:
         _check_rejects(rejects, kind, place)
-    with Database.open(database, create=kind != "decisions") as opened:
-        if kind == "review":
-            told = _restore(opened, Path(place))
-        elif kind == "decisions":
-            told = _import_table(opened, Path(place), _vocabulary(place, model, vocabulary_name), who)
-        else:
-            wanted = _Wanted(kind, place, limit, fields)
-            told = _import_papers(opened, wanted, model, rejects, quiet=quiet)
+    if kind in ("review", "decisions"):
+        with Database.open(database, create=kind == "review") as opened:
+            if kind == "review":
+                told = _restore(opened, Path(place))
+            else:
+                told = _import_table(opened, Path(place), _vocabulary(place, model, vocabulary_name), who)
+    else:
+        opened, told = _import_papers(database, _Wanted(kind, place, limit, fields), model, rejects, quiet=quiet)
     if quiet:
         return
     options.note_created(opened)
@@ -105,73 +106,88 @@ class _Wanted(NamedTuple):
     limit: int
     fields: "Fields"
 
-    def papers(self, queue: "Queue", rejects: "Rejects") -> "_Coming":
-        """The papers; those of a list that are in the queue need not be asked for."""
+    def look(self, rejects: "Rejects") -> "_Coming":
+        """See that there are papers, before a database comes into being for them.
+
+        Raises:
+            ScixtagError: SOURCE cannot be read, or SciX cannot be asked.
+        """
         if self.kind == "papers":
             from scixtag.corpus.size import expected_papers
             from scixtag.review.incoming import Incoming
             from scixtag.workflows.train import source_name
 
             incoming = Incoming(self.place, self.fields, rejects)
-            return _Coming(incoming, source_name(self.place), expected_papers(self.place), incoming=incoming)
-        from scixtag.review.from_scix import found_papers, listed_papers, read_bibcodes
+            return _Coming(source_name(self.place), incoming, expected_papers(self.place))
+        from scixtag.review.from_scix import found_papers, read_bibcodes
 
         if self.kind == "bibcodes":
-            bibcodes = read_bibcodes(Path(self.place), rejects)
-            known = queue.known(bibcodes)
-            wanted = [bibcode for bibcode in bibcodes if bibcode not in known]
-            return _Coming(listed_papers(wanted), Path(self.place).name, len(wanted), len(known))
+            return _Coming(Path(self.place).name, bibcodes=read_bibcodes(Path(self.place), rejects))
         found = found_papers(self.place, self.limit)
-        return _Coming(found, f"SciX: {self.place}", len(found))
+        return _Coming(f"SciX: {self.place}", found, len(found))
 
 
 class _Coming(NamedTuple):
-    """Papers, where they come from, how many (None: nobody knows), and how many more are in the queue already."""
+    """Where papers come from; they and how many (None: nobody knows), or the bibcodes by which SciX has them."""
 
-    papers: "Iterable[Record]"
     source: str
-    expected: int | None
-    known: int = 0
-    incoming: "Incoming | None" = None
+    papers: "Iterable[Record]" = ()
+    expected: int | None = None
+    bibcodes: "list[str] | None" = None
 
-    @property
-    def repeated(self) -> int:
-        """Rows that said once more what an earlier one had said, so far."""
-        return 0 if self.incoming is None else self.incoming.repeated
+    def but_known(self, queue: "Queue") -> tuple["_Coming", int]:
+        """Without those that are in the queue, for SciX need not be asked for them; and how many these are."""
+        if self.bibcodes is None:
+            return self, 0
+        from scixtag.review.from_scix import listed_papers
+
+        known = queue.known(self.bibcodes)
+        wanted = [bibcode for bibcode in self.bibcodes if bibcode not in known]
+        return self._replace(papers=listed_papers(wanted), expected=len(wanted)), len(known)
 
 
 def _import_papers(
-    database: "Database", wanted: _Wanted, model: Path | None, rejected: Path | None, *, quiet: bool
-) -> Iterator[str]:
-    from scixtag import progress
+    url: str | None, wanted: _Wanted, model: Path | None, rejected: Path | None, *, quiet: bool
+) -> tuple["Database", Iterator[str]]:
     from scixtag.cli.console import console
     from scixtag.files import writing
     from scixtag.review.incoming import TOLD, Rejects
-    from scixtag.review.queue import Imported, Queue
+    from scixtag.review.queue import Imported
+    from scixtag.review.store.database import Database
     from scixtag.workflows.tagger import Tagger
 
-    queue = Queue(database)
     with console(quiet=quiet), nullcontext() if rejected is None else writing(rejected, binary=True) as stream:
         rejects = Rejects(stream)
         tagger = None if model is None else Tagger.load(model)
+        coming = wanted.look(rejects)
         name = None if model is None else model.resolve().name
-        coming = wanted.papers(queue, rejects)
-        total = Imported(known=coming.known)
-        with progress.stage(f"importing {wanted.place}", coming.expected) as advance:
-            for part in queue.import_batches(coming.papers, tagger, coming.source, name):
-                total += part
-                advance(part.added + part.known + part.empty)
+        with Database.open(url) as database:
+            total = _queue(database, wanted.place, coming, tagger, name)
         if total == Imported():
             rejects.refuse_all(wanted.place)
             raise InputError(f"{wanted.place}: no papers; is the file empty?")
     named = f"; {rejected} says why" if rejected else "; --rejects FILE keeps all" if rejects.count > TOLD else ""
-    return _told(
+    return database, _told(
         f"{database.name}: {_counted(total.added, 'paper')} added",
         ("there already", total.known),
-        ("repeated in the source with the same text", coming.repeated),
+        ("repeated in the source with the same text", rejects.repeated),
         ("passed over, with neither title nor abstract", total.empty),
         ("rows that could not be imported", rejects.count, named),
     )
+
+
+def _queue(database: "Database", place: str, coming: _Coming, tagger: "Tagger | None", model: str | None) -> "Imported":
+    from scixtag import progress
+    from scixtag.review.queue import Imported, Queue
+
+    queue = Queue(database)
+    coming, known = coming.but_known(queue)
+    total = Imported(known=known)
+    with progress.stage(f"importing {place}", coming.expected) as advance:
+        for part in queue.import_batches(coming.papers, tagger, coming.source, model):
+            total += part
+            advance(part.added + part.known + part.empty)
+    return total
 
 
 def _restore(database: "Database", path: Path) -> Iterator[str]:

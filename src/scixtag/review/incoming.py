@@ -28,12 +28,13 @@ class Rejects:
 
     Attributes:
         count: How many there are.
+        repeated: Rows beside these that said once more what an earlier one had said.
     """
 
     def __init__(self, stream: IO[bytes] | None = None) -> None:
         self._stream = stream
         self._first = ""
-        self.count = 0
+        self.count = self.repeated = 0
 
     def add(self, file: str, rejected: Rejected) -> None:
         """Take one.
@@ -69,9 +70,6 @@ class Incoming:
         rejects: Takes the others: those that cannot be read, have no id that can be kept, or one of an earlier paper
             with another text.
 
-    Attributes:
-        repeated: How many rows said once more what an earlier one had said.
-
     Raises:
         InputError: The source cannot be read, or none of its papers has an id.
     """
@@ -85,7 +83,6 @@ class Incoming:
             )
         self._rejects = rejects
         self._seen: dict[str, tuple[str, int]] = {}
-        self.repeated = 0
 
     def __iter__(self) -> Iterator[Record]:
         for piece, _ in self._supply.cut(_PIECE):
@@ -115,5 +112,5 @@ class Incoming:
             return record
         if said != text:
             return Rejected(row, f"the id {record.id} is that of {first}, with another text; that one counts", shown)
-        self.repeated += 1
+        self._rejects.repeated += 1
         return None
