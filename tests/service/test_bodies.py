@@ -85,3 +85,10 @@ def test_keywords_stand_once_in_their_first_order(service):
     body = {"concepts": [1603, 982, "1603", flares, 982], "form": "aastex63"}
     told = httpx.post(f"{service}/v1/keywords", json=body).json()
     assert told["text"] == r"\keywords{Stellar flares (1603) --- M dwarf stars (982)}"
+
+
+def test_all_methods_of_a_path_are_named(service):
+    for path, methods in (("keywords", "GET, HEAD, POST"), ("suggest", "POST"), ("models", "GET, HEAD")):
+        answer = httpx.delete(f"{service}/v1/{path}")
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+        assert answer.json()["type"] == "urn:scixtag:problem:wrong-method"

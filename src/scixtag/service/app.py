@@ -22,7 +22,8 @@ from scixtag.service.gate import Gate
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.openapi import document_of
 from scixtag.service.options import ServiceOptions
-from scixtag.service.problems import Problem, failed, nothing_here, places_of
+from scixtag.service.paths import nothing_here, wrong_method
+from scixtag.service.problems import Problem, failed, places_of
 from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest, tokens
 
 OPTIONS = "SCIXTAG_SERVICE"
@@ -98,10 +99,9 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    kinds = {404: ("unknown-path", nothing_here(request))}
-    kinds[405] = ("wrong-method", "this path takes another method; /openapi.json says which")
-    kind, detail = kinds.get(error.status_code, ("refused", str(error.detail)))
-    return Problem(error.status_code, kind, detail, headers=error.headers).response(_id(request))
+    if error.status_code in (404, 405):
+        return (nothing_here if error.status_code == 404 else wrong_method)(request).response(_id(request))
+    return Problem(error.status_code, "refused", str(error.detail), headers=error.headers).response(_id(request))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -31,8 +31,9 @@ def body_from(content: bytes, kind: type[Body]) -> Body:
 
 def _once(members: list[tuple[str, Any]]) -> None:
     """Parsers differ in which of two members they take, so that nobody can know what was meant."""
-    names = [name for name, _ in members]
-    if len(set(names)) < len(names):
-        twice = next(name for place, name in enumerate(names) if name in names[:place])
-        what = "it stands twice in one object; send it once"
-        raise Problem(422, "invalid", f"{twice}: {what}", {"errors": [{"where": twice, "what": what}]})
+    seen: set[str] = set()
+    for name, _ in members:
+        if name in seen:
+            what = "it stands twice in one object; send it once"
+            raise Problem(422, "invalid", f"{name}: {what}", {"errors": [{"where": name, "what": what}]})
+        seen.add(name)

@@ -23,7 +23,8 @@ _ABOUT = """
 
 Whatever goes wrong is told as `application/problem+json`: `type` is for programs, `detail` says what to do, and the log
 tells more under `request_id`. Each operation names its own problems; beside those, a path that is none is answered with
-404 (`unknown-path`), and a method that a path does not take with 405 (`wrong-method`). HEAD is answered as GET."""
+404 (`unknown-path`), a method that a path does not take with 405 (`wrong-method`), and what is no request of HTTP/1.1
+with 400 (`no-http`, `no-upgrade`). HEAD is answered as GET."""
 _TAGS = {
     "suggestions": "Concepts for papers.",
     "concepts": "The vocabulary of a model: by name, and what is around a concept.",
@@ -45,9 +46,9 @@ _HEADERS = {
     "WWW-Authenticate": ("`Bearer`.", {"type": "string"}),
 }
 # Every request goes through the gate; those of machines that watch are not counted.
-_GATE = ("wrong-host", "too-slow", "failed")
+_GATE = ("wrong-host", "head-too-large", "too-slow", "failed")
 _COUNTED = ("too-many-requests",)
-_WITH_BODY = ("no-json", "too-large", "wrong-media-type", "invalid")
+_WITH_BODY = ("no-json", "too-late", "too-large", "wrong-media-type", "invalid")
 _DESK = ("no-desk", "no-database")
 _TOKENS = ("no-token", "unknown-token", "token-expired", "token-revoked", "not-allowed")
 

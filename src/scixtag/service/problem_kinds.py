@@ -40,6 +40,12 @@ KINDS: Mapping[str, Kind] = {
         "The body is no JSON.",
         "the body is no JSON (EOF while parsing an object at line 1 column 1); send one JSON object in UTF-8",
     ),
+    "no-http": Kind(400, "No request of HTTP/1.1.", "this is no request of HTTP/1.1; send one"),
+    "no-upgrade": Kind(
+        400,
+        "Another protocol is asked for.",
+        "only HTTP/1.1 is spoken here; send the request without the header Upgrade",
+    ),
     "no-token": Kind(
         401,
         "No token was sent.",
@@ -72,8 +78,11 @@ KINDS: Mapping[str, Kind] = {
         "This service has no desk.",
         "this service has no desk; start it with `scixtag serve … --database URL`",
     ),
-    "wrong-method": Kind(
-        405, "The path takes another method.", "this path takes another method; /openapi.json says which"
+    "wrong-method": Kind(405, "The path takes another method.", "this path takes POST; /openapi.json says what for"),
+    "too-late": Kind(
+        408,
+        "The request did not come in time.",
+        "the body did not come within 30 s; send it again, faster or in smaller parts",
     ),
     "stale": Kind(
         409,
@@ -140,6 +149,11 @@ KINDS: Mapping[str, Kind] = {
         429,
         "Too many requests of one client.",
         "more than 20 requests a second; come again in 1 s, or send papers in batches",
+    ),
+    "head-too-large": Kind(
+        431,
+        "The address and the headers have too many bytes.",
+        "the address and the headers have more than 65,536 bytes; send fewer, and papers in the body",
     ),
     "failed": Kind(
         500,

@@ -7,9 +7,7 @@ from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
 
 from scixtag.formats.utf8 import encoded
 
@@ -74,15 +72,6 @@ def of_validation(error: ValidationError) -> Problem:
 def places_of(errors: Iterable[tuple[Sequence[int | str], str]]) -> list[dict[str, str]]:
     """The first of several errors, each with its place; somebody's own key may be long."""
     return [{"where": ".".join(map(str, steps))[:_LONGEST], "what": what} for steps, what in islice(errors, _SHOWN)]
-
-
-def nothing_here(request: Request) -> str:
-    """What to say where no path is; a slash at the end leads nowhere, for a body would be lost on the way."""
-    path = request.url.path.rstrip("/")
-    bare = {**request.scope, "path": path}
-    if path != request.url.path and any(route.matches(bare)[0] != Match.NONE for route in request.app.routes):
-        return f"nothing is here; without the slash at its end it is {path[:_LONGEST]}"
-    return "nothing is here; /openapi.json says what there is"
 
 
 def failed(request_id: str) -> Problem:

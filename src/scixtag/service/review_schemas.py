@@ -14,7 +14,7 @@ RoleName = Literal["reader", "curator", "admin"]
 Action = Literal["accept", "reject", "add", "swap", "note", "skip", "done", "undo"]
 
 
-class Me(BaseModel):
+class OwnToken(BaseModel):
     """A token without its secret."""
 
     name: str
@@ -22,7 +22,7 @@ class Me(BaseModel):
     expires_at: Moment | None = Field(description="Null: never.")
 
 
-class TokenDocument(Me):
+class TokenDocument(OwnToken):
     """A token without its secret, as an admin sees it."""
 
     state: Literal["valid", "expired", "revoked"]
@@ -161,7 +161,7 @@ class NextRequest(Strict):
     second: bool = Field(False, description="One that another curator has done, for a second opinion.")
 
 
-class Next(BaseModel):
+class NextAnswer(BaseModel):
     """The paper, or null where none waits."""
 
     counts: Counts
@@ -197,7 +197,7 @@ class DecisionsRequest(Strict):
     decisions: list[Decision] = Field(min_length=1, max_length=200)
 
 
-class Saved(BaseModel):
+class DecisionsAnswer(BaseModel):
     """What was recorded, and the paper now."""
 
     events: list[EventDocument]
@@ -223,7 +223,7 @@ class ImportRequest(Strict):
     model: str | None = Field(None, description="Whose suggestions are kept; else the default model's.")
 
 
-class Came(BaseModel):
+class ImportAnswer(BaseModel):
     """What came of an import."""
 
     added: int

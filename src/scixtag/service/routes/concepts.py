@@ -81,7 +81,8 @@ def _resolved(request: Request, reference: str, model: str | None) -> tuple[Serv
     served = core_of(request).served(model)
     column = served.vocabulary.resolve(reference)
     if column is None:
-        told = f"no concept {reference[:100]!r} in this vocabulary; GET /v1/concepts?q=… finds concepts by name"
+        slash = "leave the slash at its end out, or " if reference.endswith("/") else ""
+        told = f"no concept {reference[:100]!r} in this vocabulary; {slash}GET /v1/concepts?q=… finds concepts by name"
         raise Problem(404, "unknown-concept", told)
     return served, column
 

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1/review", tags=["review"])
 _PATIENCE = Patience(seconds=15, attempts=2, longest_wait=3)
 
 
-@router.get("/me", response_model=schemas.Me, openapi_extra=described(role="reader"))
+@router.get("/me", response_model=schemas.OwnToken, openapi_extra=described(role="reader"))
 async def get_own_token(request: Request) -> dict[str, Any]:
     """Whose token this is."""
     token = await allowed(request, "reader")
@@ -51,7 +51,9 @@ async def list_queue(
     return await core_of(request).aside(page)
 
 
-@router.post("/next", response_model=schemas.Next, openapi_extra=described(body=schemas.NextRequest, role="curator"))
+@router.post(
+    "/next", response_model=schemas.NextAnswer, openapi_extra=described(body=schemas.NextRequest, role="curator")
+)
 async def claim_next_paper(request: Request) -> dict[str, Any]:
     """The next paper for whoever asks; it is theirs for a quarter of an hour, and nobody else gets it."""
     token = await allowed(request, "curator")
@@ -96,7 +98,7 @@ async def get_reviewed_paper(
 
 @router.post(
     "/decisions",
-    response_model=schemas.Saved,
+    response_model=schemas.DecisionsAnswer,
     openapi_extra=described(
         "unknown-paper",
         "unknown-concept",
@@ -129,7 +131,7 @@ async def record_decisions(request: Request) -> dict[str, Any]:
 
 @router.post(
     "/import",
-    response_model=schemas.Came,
+    response_model=schemas.ImportAnswer,
     openapi_extra=described(
         "unknown-model", "too-many-papers", *scix.KINDS, body=schemas.ImportRequest, role="curator"
     ),
