@@ -168,13 +168,13 @@ KINDS: Mapping[str, Kind] = {
     "scix-limit": Kind(
         503,
         "SciX allows this service no more requests for now.",
-        "SciX was asked more often than the 5000 that it allows a day with your token (429); try again after "
-        "2026-11-26 00:00:00 UTC",
+        "SciX allows this service no more requests for now; come again in 600 s, or paste title and abstract instead",
     ),
     "no-scix-token": Kind(
         503,
         "This service has no token for SciX, or none that is valid.",
-        "this service has no token for SciX, or SciX refuses it; whoever runs it can mend that",
+        "this service has no token for SciX, or SciX refuses it; whoever runs it can mend that, or paste title and "
+        "abstract instead",
     ),
     "busy": Kind(503, "Too many papers wait.", "too many papers wait for the model; come again in a second"),
     "too-slow": Kind(

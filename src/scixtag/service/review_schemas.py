@@ -215,9 +215,11 @@ class NewPaper(Strict):
 class ImportRequest(Strict):
     """One of papers, bibcodes and query."""
 
-    papers: list[NewPaper] = Field(default_factory=list)
-    bibcodes: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list)
-    query: str = Field("", max_length=2000, examples=['uat:"Quasars" year:2026'])
+    papers: list[NewPaper] = Field(default_factory=list, description="As they are.")
+    bibcodes: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, description="Of papers in SciX.")
+    query: str = Field(
+        "", max_length=2000, description="As in the search box of SciX.", examples=['uat:"Quasars" year:2026']
+    )
     limit: int = Field(100, ge=1, description="Most papers of a query, the newest first.")
     source: str = Field("", max_length=200, description="Where they come from, for people.")
     model: str | None = Field(None, description="Whose suggestions are kept; else the default model's.")

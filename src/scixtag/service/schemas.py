@@ -56,7 +56,7 @@ class SuggestRequest(_Options, Paper):
 class BatchRequest(_Options):
     """Several papers, and what is wanted for each."""
 
-    papers: list[Paper] = Field(min_length=1)
+    papers: list[Paper] = Field(min_length=1, description="With explanations at most 20.")
 
 
 class Vocabulary(BaseModel):
@@ -226,10 +226,12 @@ class Forms(BaseModel):
 class PaperDocument(BaseModel):
     """A paper of SciX."""
 
-    id: str
+    id: str = Field(description="Its bibcode now; the one asked for may be an older one.")
     title: str
     abstract: str | None
-    labels: list[int | str] | None
+    labels: list[int | str] | None = Field(
+        description="Concepts of the UAT that SciX has for it; null: none that we know."
+    )
 
 
 class Place(BaseModel):

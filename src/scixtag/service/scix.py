@@ -42,8 +42,9 @@ def from_scix(ask: Callable[[Access], T], patience: Patience, instead: str) -> T
         told = f"this service has no token for SciX, or SciX refuses it; whoever runs it can mend that, or {instead}"
         raise Problem(503, "no-scix-token", told) from error
     except LimitError as error:
-        seconds = _MINUTE if error.wait is None else ceil(error.wait)
-        headers = {"Retry-After": str(max(1, seconds))}
-        raise Problem(503, "scix-limit", f"{error}; or {instead}", headers=headers) from error
+        # The error speaks of "your token", which is this service's.
+        seconds = _MINUTE if error.wait is None else max(1, ceil(error.wait))
+        told = f"SciX allows this service no more requests for now; come again in {seconds:,} s, or {instead}"
+        raise Problem(503, "scix-limit", told, headers={"Retry-After": str(seconds)}) from error
     except RemoteError as error:
         raise Problem(502, "scix", f"{error}; or {instead}") from error
