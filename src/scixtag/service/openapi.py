@@ -111,6 +111,8 @@ def _complete(operation: dict[str, Any], noted: dict[str, Any], options: Service
     if role:
         operation["description"] += f"\n\nNeeds a token whose role is {role}{'' if role == 'admin' else ' or more'}."
     operation["responses"].pop("422", None)  # FastAPI's own, which is not ours
+    for response in operation["responses"].values():
+        response["description"] = "As asked."
     operation["responses"] |= problem_kinds.responses(kinds, _SCHEMAS)
     for response in operation["responses"].values():
         response.setdefault("headers", {})["X-Request-ID"] = {"$ref": "#/components/headers/X-Request-ID"}

@@ -17,7 +17,7 @@ Moment = Annotated[
         json_schema_extra={"format": "date-time"},
     ),
 ]
-Limit = Annotated[int, Field(ge=1, le=100, description="Most concepts, beside the selected ones.")]
+Limit = Annotated[int, Field(ge=1, le=100, description="So many of the best concepts, and whatever else is selected.")]
 Threshold = Annotated[
     float | None, Field(ge=0, le=1, description="Select from this probability on, instead of the model's own rule.")
 ]
