@@ -237,8 +237,9 @@ def test_a_threshold_out_of_range(scixtag, model):
     assert "between 0 and 1" in err
 
 
-def test_no_text(scixtag, model):
-    code, _, err = scixtag("suggest", model, "--title", " ", "--abstract", "")
+@pytest.mark.parametrize("title", [" ", "\u200b\u3164\ufe0f", "<b></b>&nbsp;"])
+def test_no_text(scixtag, model, title):
+    code, _, err = scixtag("suggest", model, "--title", title, "--abstract", "")
     assert code == 2
     assert "no text" in err
 

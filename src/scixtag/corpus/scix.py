@@ -36,6 +36,10 @@ class UnknownBibcodesError(InputError):
         self.found, self.unknown = tuple(found), tuple(unknown)
 
 
+class NoBibcodeError(InputError):
+    """Something that should be a bibcode is none."""
+
+
 def papers_by_bibcode(bibcodes: Iterable[str], access: Access | None = None) -> list[Record]:
     """The papers that have these bibcodes, in their order.
 
@@ -50,7 +54,7 @@ def papers_by_bibcode(bibcodes: Iterable[str], access: Access | None = None) -> 
         Records with the bibcode as id, and with the numbers of UAT concepts as labels where SciX has some, else None.
 
     Raises:
-        InputError: What is no bibcode, before anything is asked.
+        NoBibcodeError: What is no bibcode, before anything is asked.
         UnknownBibcodesError: SciX lacks some; it holds the papers found.
         ConfigError: No token, or SciX refuses it.
         RemoteError: SciX cannot be reached, allows no more requests for now, or its answer makes no sense.
@@ -67,7 +71,7 @@ def parts_by_bibcode(bibcodes: Iterable[str], access: Access | None = None) -> I
     """As `papers_by_bibcode`, list by list as SciX answers: the papers found, and the bibcodes that SciX lacks.
 
     Raises:
-        InputError, ConfigError: At once.
+        NoBibcodeError, ConfigError: At once.
         RemoteError: With the list that is not answered.
     """
     wanted = list(dict.fromkeys(checked_bibcode(bibcode) for bibcode in bibcodes))
@@ -122,11 +126,11 @@ def checked_bibcode(bibcode: str) -> str:
     """A bibcode without blanks around it.
 
     Raises:
-        InputError: It is none.
+        NoBibcodeError: It is none.
     """
     text = bibcode.strip()
     if _BIBCODE.fullmatch(text) is None:
-        raise InputError(
+        raise NoBibcodeError(
             f"{text[:60]!r} is no bibcode: those have 19 characters, with dots for those not used, such as "
             "2019ApJ...871L..17B"
         )
