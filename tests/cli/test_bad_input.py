@@ -289,10 +289,13 @@ def test_the_input_is_never_the_output(scixtag, tmp_path, model):
         (("tag", "sample", "--output"), "papers.parquet"),
         (("evaluate", "sample:test", "--json"), "papers.parquet"),
         (("data", "--report"), "notes.txt"),
+        (("evaluate", "sample:test", "--json"), "catalogue.json"),
+        (("drift", "sample:test", "--json"), "catalogue.json"),
+        (("data", "--report"), "thesis.html"),
     ],
     ids=str,
 )
-def test_a_file_of_another_kind_is_not_replaced(scixtag, tmp_path, model, command, name):
+def test_a_file_of_another_kind_or_hand_is_not_replaced(scixtag, tmp_path, model, command, name):
     precious = write(tmp_path / name, "years of work")
     first = (command[0], "sample") if command[0] == "data" else (command[0], model)
     code, _, err = scixtag(*first, *command[1:], precious)
