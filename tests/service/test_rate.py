@@ -6,7 +6,8 @@ import time
 import httpx
 import pytest
 
-from scixtag.service.rate import Rate, TooManyProblem, client_of
+from scixtag.service.problems import Problem
+from scixtag.service.rate import Rate, client_of
 from service_process import serving
 
 PAPER = {"title": "Quasars", "abstract": "Flares of red dwarfs in several bands. " * 50}
@@ -58,7 +59,7 @@ def test_who_comes_again_when_told_so_is_not_refused(monkeypatch):
     monkeypatch.setattr("scixtag.service.rate.time.monotonic", lambda: now[0])
     for per_second in (0.1, 0.7, 3, 20):
         rate = Rate(per_second)
-        with pytest.raises(TooManyProblem) as told:
+        with pytest.raises(Problem) as told:
             for _ in range(1000):
                 rate.count("a")
         rate.count("b")

@@ -13,7 +13,7 @@ from scixtag.service.logs import LOGGER
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import LOOPBACK, ServiceOptions
 from scixtag.service.problems import Problem, failed
-from scixtag.service.rate import Rate, TooManyProblem, client_of
+from scixtag.service.rate import Rate, client_of
 from scixtag.service.turns import CLIENT
 
 _ID = re.compile(rb"[\w.:-]{1,64}", re.ASCII)
@@ -79,7 +79,7 @@ class Gate:
             async with asyncio.timeout(self._limits.seconds):
                 await self._app(scope, counted, sender)
         except Problem as problem:
-            sender.is_told = isinstance(problem, TooManyProblem) and problem.is_told
+            sender.is_told = problem.is_told
             await sender.problem(problem, scope, receive)
         except TimeoutError:
             await sender.problem(_too_slow(self._limits.seconds, counted), scope, receive)
@@ -171,7 +171,8 @@ class _Counted:
 
 def too_large(most: int) -> Problem:
     """A body of too many bytes."""
-    return Problem(413, "too-large", f"the body has more than {most:,} bytes; send fewer papers at once")
+    told = f"the body has more than {most:,} bytes; send title and abstract alone, and of several papers fewer at once"
+    return Problem(413, "too-large", told)
 
 
 def _too_slow(seconds: float, body: _Counted) -> Problem:

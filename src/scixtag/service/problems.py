@@ -25,7 +25,12 @@ class Problem(Exception):  # noqa: N818 (the word of the standard)
         detail: What is wrong, and what to do.
         more: Further members of the object.
         headers: Of the answer.
+
+    Attributes:
+        is_told: The log has told the same a moment ago.
     """
+
+    is_told = False
 
     def __init__(
         self,
@@ -39,9 +44,9 @@ class Problem(Exception):  # noqa: N818 (the word of the standard)
         self.status, self.kind, self.detail = status, kind, detail
         self.more, self.headers = dict(more or {}), dict(headers or {})
 
-    def response(self, request_id: str) -> Response:
-        """The answer."""
-        document = {
+    def document(self, request_id: str) -> dict[str, Any]:
+        """What is answered."""
+        return {
             "type": f"urn:scixtag:problem:{self.kind}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
@@ -49,7 +54,11 @@ class Problem(Exception):  # noqa: N818 (the word of the standard)
             **self.more,
             "request_id": request_id,
         }
-        return Response(encoded(json.dumps(document, ensure_ascii=False)), self.status, self.headers, MEDIA_TYPE)
+
+    def response(self, request_id: str) -> Response:
+        """The answer."""
+        content = encoded(json.dumps(self.document(request_id), ensure_ascii=False))
+        return Response(content, self.status, self.headers, MEDIA_TYPE)
 
 
 def of_validation(error: ValidationError) -> Problem:

@@ -18,23 +18,6 @@ _QUIET = 1.0
 """Seconds of one client's refusals that share a line in the log."""
 
 
-class TooManyProblem(Problem):
-    """More requests than a client may send.
-
-    Args:
-        rate: Requests a second.
-        seconds: Until the next one may come.
-        is_told: The log has told so a moment ago.
-    """
-
-    def __init__(self, rate: float, seconds: float, *, is_told: bool) -> None:
-        # Rounded up: who comes when told so shall not be refused.
-        wait = max(1, math.ceil(seconds))
-        told = f"more than {rate:g} requests a second; come again in {wait} s, or send papers in batches"
-        super().__init__(429, "too-many-requests", told, headers={"Retry-After": str(wait)})
-        self.is_told = is_told
-
-
 class _Bucket(NamedTuple):
     left: float
     at: float
@@ -57,7 +40,7 @@ class Rate:
         """Take one request out of a client's bucket.
 
         Raises:
-            TooManyProblem: It is empty.
+            Problem: It is empty.
         """
         if not self._rate:
             return
@@ -71,7 +54,12 @@ class Rate:
             return
         is_told = now - bucket.told < _QUIET
         self._buckets[client] = _Bucket(left, now, bucket.told if is_told else now)
-        raise TooManyProblem(self._rate, (1 - left) / self._rate, is_told=is_told)
+        # Rounded up: who comes when told so shall not be refused.
+        wait = max(1, math.ceil((1 - left) / self._rate))
+        told = f"more than {self._rate:g} requests a second; come again in {wait} s, or send papers in batches"
+        problem = Problem(429, "too-many-requests", told, headers={"Retry-After": str(wait)})
+        problem.is_told = is_told
+        raise problem
 
 
 def client_of(scope: Scope) -> str:
