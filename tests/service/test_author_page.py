@@ -24,8 +24,9 @@ NONE_WANTED = """() => {
     const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
     const dangling = ["aria-controls", "aria-labelledby", "aria-describedby", "for"].flatMap((name) =>
         [...document.querySelectorAll(`[${name}]`)].map((e) => e.getAttribute(name)).filter((id) => !ids.includes(id)));
-    const small = [...document.querySelectorAll("button, input")].filter(seen).map((e) => e.getBoundingClientRect())
-        .filter(({ width, height }) => width < 18 || height < 18).length;
+    const small = [...document.querySelectorAll("button, input, textarea, select, summary, a")]
+        .filter((e) => seen(e) && !e.closest(".skips")).map((e) => e.getBoundingClientRect())
+        .filter(({ width, height }) => width < 24 || height < 24).length;
     return [wrong.map((e) => e.outerHTML), twice, dangling, small];
 }"""
 CONTRAST = """() => {

@@ -1,6 +1,7 @@
 // The author's page: from a text to keywords that can be pasted.
 
 import { Latest, ask, isAbort } from "./api.js";
+import { followBar } from "./bar.js";
 import { MOST, added, answered, isChosen, moved, removed, swapped } from "./choice.js";
 import { ChosenList } from "./chosen.js";
 import { Concepts, conceptView, explanationView } from "./concept.js";
@@ -366,5 +367,6 @@ conceptSearch(byId("search"), {
   model: () => work.state.answer?.model ?? work.state.model,
 });
 work.listen(render);
+followBar(byId("bar"));
 render(work.state, null);
 begin();

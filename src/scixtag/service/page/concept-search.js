@@ -1,9 +1,13 @@
 // A field that finds concepts while one types (ARIA: a combobox with a list).
 
 import { Latest, ask, isAbort } from "./api.js";
+import { roomAround } from "./bar.js";
 import { counted, el, foreign, plain } from "./dom.js";
 
 const PAUSE = 120; // ms without a key, before the service is asked
+const TALL = 304; // px of a list that has all the room that it wants
+const LOW = 96; // px of one that has none: the page is scrolled for it
+const GAP = 8; // px between the list and what it must not touch
 
 /**
  * Make a field find concepts.
@@ -61,12 +65,21 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
     choose(concept);
   };
 
+  /** Under the field, or over it where there is more room: nothing of it is ever under the bar. */
+  const settle = () => {
+    const { above, below } = roomAround(input.closest(".search"));
+    const isOver = Math.min(list.scrollHeight, TALL) > below - GAP && above > below;
+    list.classList.toggle("over", isOver);
+    list.style.setProperty("--room", `${Math.max(LOW, Math.min(TALL, (isOver ? above : below) - GAP))}px`);
+  };
+
   const show = (concepts, query) => {
     found = concepts;
     const options = concepts.map((concept, place) => optionOf(concept, query, `${id}-${place}`, () => take(place)));
     list.replaceChildren(...options);
     if (options.length === 0) list.append(remark("No concept has such a name."));
     list.hidden = false;
+    settle();
     list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(options.length > 0));
     status.textContent = options.length ? `${counted(options.length, "concept")} found` : "No concept found";
@@ -89,6 +102,7 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
       close();
       list.replaceChildren(remark(plain(error.message)));
       list.hidden = false;
+      settle();
       status.textContent = plain(error.message);
     }
   };
@@ -113,6 +127,9 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
     event.stopPropagation();
   });
   input.addEventListener("blur", close);
+  for (const moved of ["scroll", "resize"]) {
+    addEventListener(moved, ({ target }) => list.hidden || target === list || settle(), { capture: true, passive: true });
+  }
   return { close };
 }
 

@@ -1,6 +1,7 @@
 // The curators' desk: sign in, take a paper, decide, take the next.
 
 import { Problem, ask, isAbort } from "./api.js";
+import { followBar } from "./bar.js";
 import { conceptSearch } from "./concept-search.js";
 import { byId, counted, foreign, plain, speaker } from "./dom.js";
 import { showAgreement } from "./desk-agreement.js";
@@ -394,6 +395,7 @@ function openSwap(standing) {
 // Wiring.
 
 showActs(run);
+followBar(byId("bar"));
 conceptSearch(byId("search"), { choose: add });
 byId("search").addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented) home();
