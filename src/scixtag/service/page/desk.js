@@ -12,6 +12,7 @@ import { actOf, showActs } from "./desk-keys.js";
 import { Outbox } from "./desk-outbox.js";
 import { PaperView } from "./desk-paper.js";
 import { QueueList } from "./desk-queue.js";
+import { NOT_YET, SavingNote } from "./desk-saving.js";
 import { Session } from "./desk-session.js";
 import { SignIn } from "./desk-sign-in.js";
 import { TroubleBoard } from "./desk-trouble.js";
@@ -19,22 +20,29 @@ import { deed, deeds, wish } from "./desk-words.js";
 import { keep, kept } from "./tab.js";
 
 const ORDER = "scixtag-desk-order";
-const VIEWS = { queue: ["queue"], paper: ["paper", "concepts", "detail"], agreement: ["agreement"] };
+const VIEWS = { queue: ["queue"], paper: ["paper", "concepts", "detail"], absent: ["absent"], agreement: ["agreement"] };
 const SECONDS_AGAIN = 3;
+const READER = "Your token is a reader’s; decisions need a curator’s.";
 
 const speak = speaker(byId("status"));
 const say = (...parts) => speak(...parts.flat(Infinity).filter((part) => part !== null && part !== ""));
 const session = new Session();
 const me = () => session.me?.name ?? null;
-const here = () => (state.view === "paper" ? (view.paper?.id ?? null) : null);
+/** The paper that is on the desk and that the address names: nothing is decided on any other. */
+const here = () => (state.view === "paper" && view.paper?.id === state.wanted ? state.wanted : null);
 
-/** `leaving`: the key of the decision after which the next paper comes; `claimed`: the paper that was handed out. */
-const state = { view: "start", leaving: null, claimed: null, asked: 0, isAsking: false };
+/**
+ * `wanted`: the paper that the address names; `leaving`: the key of the decision after which the next paper comes;
+ * `claimed`: the paper that was handed out.
+ */
+const state = { view: "start", wanted: null, leaving: null, claimed: null, asked: 0, isAsking: false };
 
 const outbox = new Outbox({ who: me, changed, saved, held, refused, failed: unsaved, signedOut });
+const saving = new SavingNote({ waiting: () => outbox.waiting, say });
 const trouble = new TroubleBoard(byId("trouble"), { outbox, me, here, go, home });
 const signIn = new SignIn({ session, entered: signedIn });
-const view = new PaperView({ outbox, me, judge, swap, undo: (event) => undo(view.undoing(event)) });
+const decides = () => session.decides;
+const view = new PaperView({ outbox, me, decides, judge, swap, undo: (event) => undo(view.undoing(event)) });
 const swapBox = new SwapBox({ near: (standing, take) => view.near(standing, take), swap, say });
 const noteBox = new NoteBox({ note: (text) => decide("note", null, { text }) !== null });
 const queue = new QueueList(
@@ -71,6 +79,8 @@ function signedIn() {
   byId("who-name").replaceChildren(foreign(name), ` (${role})`);
   byId("who-name").title = until ? `until ${new Date(until).toLocaleString()}` : "";
   for (const id of ["who", "nav", "counts"]) byId(id).hidden = false;
+  document.body.dataset.decides = String(session.decides);
+  byId("reader-note").hidden = session.decides;
   trouble.fine("session");
   say("Signed in as ", foreign(name), ", ", role, ".");
   byId("main").focus(); // until there is something to look at
@@ -89,7 +99,7 @@ function signedOut(error) {
 }
 
 function askWho(why = "") {
-  for (const id of [...Object.values(VIEWS).flat(), "who", "nav", "counts", "acts"]) byId(id).hidden = true;
+  for (const id of [...Object.values(VIEWS).flat(), "who", "nav", "counts", "acts", "reader-note"]) byId(id).hidden = true;
   document.querySelector("dialog[open]")?.close();
   document.body.dataset.view = state.view = "start";
   state.leaving = null;
@@ -112,9 +122,13 @@ async function leave() {
 function route() {
   if (!session.me) return;
   const [, where = "queue", id] = location.hash.split("/");
-  if (where === "paper" && id) {
-    state.leaving = null;
-    load(decoded(id), { isNew: true });
+  state.wanted = where === "paper" && id ? decoded(id) : null;
+  state.asked += 1; // whatever comes for another address comes too late
+  trouble.fine("paper", "next", "queue", "agreement");
+  state.leaving = null;
+  if (state.wanted !== null) {
+    if (here() === null) showAbsent("Looking it up …");
+    load(state.wanted);
   } else if (where === "agreement") {
     show("agreement");
     showAgreement(byId("agreement-body")).then(
@@ -146,6 +160,7 @@ function go(paper) {
 
 function show(name) {
   const isNew = state.view !== name;
+  if (isNew) document.querySelector("dialog[open]")?.close(); // it is about something else
   document.body.dataset.view = state.view = name;
   for (const [other, ids] of Object.entries(VIEWS)) for (const id of ids) byId(id).hidden = other !== name;
   for (const link of byId("nav").querySelectorAll("a")) {
@@ -154,10 +169,6 @@ function show(name) {
   }
   byId("to-paper").hidden = !view.paper;
   byId("acts").hidden = name !== "paper";
-  for (const button of byId("acts").querySelectorAll("button")) {
-    const isForAll = ["act-back", "act-on", "act-keys"].includes(button.id);
-    button.setAttribute("aria-disabled", String(!session.decides && !isForAll));
-  }
   if (name !== "paper") document.title = "Curators’ desk · scixtag";
   conflict();
   trouble.show();
@@ -180,17 +191,40 @@ async function recount() {
 
 // Papers.
 
-/** Look a paper up and put it on the desk; unless another was asked for meanwhile. */
-async function load(id, { isNew = false } = {}) {
+/** Look a paper up and put it on the desk; unless something else is wanted by then. */
+async function load(id) {
   const turn = (state.asked += 1);
+  const isLate = () => turn !== state.asked || state.wanted !== id || !session.me;
   try {
-    const paper = await ask(`/v1/review/papers/${id.split("/").map(encodeURIComponent).join("/")}`);
-    if (turn !== state.asked || !session.me) return;
+    // Not as a part of the path: browsers would make b of a/../b.
+    const paper = await ask(`/v1/review/papers?${new URLSearchParams({ id })}`);
+    if (isLate()) return;
     trouble.fine("paper");
-    if (isNew || view.paper?.id === id) put(paper);
+    put(paper);
   } catch (error) {
-    if (turn === state.asked) failed("paper", error, () => load(id, { isNew }));
+    if (isLate()) return;
+    if (error.kind === "unknown-paper") lack(id);
+    else {
+      if (here() === null) showAbsent("The paper is not here yet");
+      failed("paper", error, () => load(id));
+    }
   }
+}
+
+/** No paper has the id that the address names. */
+function lack(id) {
+  trouble.fine("paper");
+  const advice = "Its name may be misspelt, or it was never imported: look for it in the queue, or import it there.";
+  showAbsent("No such paper", "No paper “", foreign(id), "” is on this desk. ", advice);
+  byId("absent-head").focus();
+}
+
+/** Nothing is on the desk, and why. */
+function showAbsent(head, ...note) {
+  byId("absent-head").textContent = head;
+  byId("absent-note").replaceChildren(...note);
+  byId("absent").dataset.known = String(note.length > 0);
+  show("absent");
 }
 
 function put(paper) {
@@ -209,7 +243,8 @@ function put(paper) {
 }
 
 async function next() {
-  if (state.isAsking) return;
+  if (!session.decides) say(READER);
+  if (!session.decides || state.isAsking) return;
   state.isAsking = true;
   const turn = (state.asked += 1);
   try {
@@ -235,6 +270,7 @@ function handedOut(paper, isSecond) {
     return;
   }
   const isSame = here() === paper.id;
+  state.wanted = paper.id;
   if (location.hash !== addressOf(paper.id)) history.pushState(null, "", addressOf(paper.id));
   put(paper);
   say(isSame ? "No other paper waits." : ["Next: ", foreign(paper.title || paper.id)]);
@@ -255,7 +291,7 @@ async function giveBack() {
 
 function mayDecide() {
   if (here() === null) return false;
-  if (!session.decides) say("Your token is a reader’s; decisions need a curator’s.");
+  if (!session.decides) say(READER);
   // What cannot be saved now shall not keep anybody from working on.
   if (outbox.all.some(({ key, state: is }) => key === state.leaving && is === "unsaved")) state.leaving = null;
   return session.decides && state.leaving === null && !state.isAsking;
@@ -269,6 +305,7 @@ function decide(action, concept = null, { other = null, text = "", undoes = null
   if (other) decision.other = other.uri;
   if (undoes !== null) decision.undoes = undoes;
   const names = { concept: words ?? concept?.label ?? null, other: other?.label ?? null };
+  say("\u00a0"); // what was saved before says nothing of this one
   const sent = outbox.add({ paper: view.paper, decision, names });
   if (sent.state === "held") say("Held with your other decisions: somebody was faster. Press m to record them, l to drop them.");
   conflict();
@@ -319,6 +356,7 @@ function leaveAs(action) {
 function changed() {
   view.sync();
   trouble.show();
+  saving.sync();
 }
 
 function saved(sent, answer) {
@@ -347,7 +385,7 @@ function refused(sent, error) {
 }
 
 function unsaved(error) {
-  say("Not saved yet; it is kept in this tab and sent again.");
+  say(NOT_YET);
   trouble.tell("outbox", plain(error.message), { label: "Try now", again: () => outbox.pump() });
 }
 

@@ -78,6 +78,15 @@ async def release(request: Request) -> dict[str, Any]:
     return {"status": "ok"}
 
 
+@router.get("/papers", response_model=schemas.ReviewPaperDocument)
+async def paper_by_id(
+    request: Request,
+    identifier: Annotated[str, Query(alias="id", max_length=500, description="As the queue tells it.")],
+) -> dict[str, Any]:
+    """A paper by any id; in a path, clients take some for steps between folders, such as `a/../b`."""
+    return await paper(request, identifier)
+
+
 @router.get("/papers/{paper:path}", response_model=schemas.ReviewPaperDocument)
 async def paper(request: Request, paper: str) -> dict[str, Any]:
     """A paper with what the model said and all that was decided."""
