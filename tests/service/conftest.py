@@ -90,3 +90,13 @@ def papers(store):
     with Database.open(str(store.path)) as database:
         ids = [paper.id for paper in Queue(database).list("date", 40) if paper.id != HOSTILE_ID]
     return iter(ids)
+
+
+@pytest.fixture
+def watched(browser, service):
+    """Authors at the page of `service`, who see to it that it does nothing that no page may."""
+    from author_page_driver import Watched
+
+    watched = Watched(browser, service)
+    yield watched
+    watched.check()

@@ -41,7 +41,7 @@ const suggestions = new SuggestionList(byId("suggestion-list"), {
 });
 const chosen = new ChosenList(byId("chosen"), { open: (one) => open("chosen", one.id), close, move, remove, fill });
 const copy = new Copy(
-  { tabs: byId("tabs"), panel: byId("panel"), preview: byId("preview") },
+  { tabs: byId("tabs"), panel: byId("panel"), preview: byId("preview"), note: byId("copy-note") },
   {
     choose: (form) => work.set({ form }),
     say,
@@ -107,7 +107,7 @@ async function suggest() {
     byId("title").focus();
     return;
   }
-  trouble.fine("suggest", "paper", "explanation", "concept");
+  trouble.forget("suggest", "paper", "explanation", "concept");
   busy(true);
   try {
     const body = { title: whole(title), abstract: whole(abstract), limit: LIMIT, model };
@@ -137,7 +137,7 @@ async function fetchPaper() {
     byId("bibcode").focus();
     return;
   }
-  trouble.fine("suggest", "paper", "explanation", "concept");
+  trouble.forget("suggest", "paper", "explanation", "concept");
   say("Asking SciX …");
   try {
     const paper = await asking.run((signal) => ask(`/v1/papers/${encodeURIComponent(bibcode)}`, { signal }));
@@ -223,6 +223,7 @@ function fill(place, one) {
   if (suggested) fillWhy(why, one);
   const known = concepts.known(one.id, model);
   if (known) {
+    trouble.fine("concept");
     what.replaceChildren(conceptView(known, (next) => swap(one, next)));
     return;
   }
@@ -246,6 +247,7 @@ function fillWhy(why, one) {
   };
   const known = explanations.known(work.state);
   if (known) {
+    trouble.fine("explanation");
     show(known);
     return;
   }
@@ -263,7 +265,10 @@ function fillWhy(why, one) {
 }
 
 function refill() {
-  if (!work.state.open) return;
+  if (!work.state.open) {
+    for (const key of ["concept", "explanation"]) trouble.fine(key); // nobody wants to know any more
+    return;
+  }
   suggestions.refill();
   chosen.sync(work.state, byId("keywords-head"));
   showEvidence(work.state.open.id);
@@ -365,6 +370,7 @@ document.addEventListener("keydown", (event) => {
 conceptSearch(byId("search"), {
   choose: (concept) => add(concept),
   model: () => work.state.answer?.model ?? work.state.model,
+  standing: ({ id }) => (isChosen(work.state, id) ? "chosen" : null),
 });
 work.listen(render);
 followBar(byId("bar"));

@@ -13,10 +13,11 @@ const GAP = 8; // px between the list and what it must not touch
  * Make a field find concepts.
  *
  * @param {HTMLInputElement} input With a label; a list and a status are put behind it.
- * @param {{choose: (concept: object) => void, model?: () => string|null, limit?: number}} options
- *   `choose` is given a concept of /v1/concepts.
+ * @param {{choose: (concept: object) => void, model?: () => string|null, standing?: (concept: object) => string|null,
+ *   limit?: number}} options `choose` is given a concept of /v1/concepts; `standing` says of one that is there already
+ *   what it is, such as "chosen".
  */
-export function conceptSearch(input, { choose, model = () => null, limit = 10 }) {
+export function conceptSearch(input, { choose, model = () => null, standing = () => null, limit = 10 }) {
   const id = `${input.id}-list`;
   const list = el("ul", { id, role: "listbox", class: "options", "aria-label": "Concepts found", hidden: true });
   const status = el("p", { class: "unseen", role: "status" });
@@ -75,7 +76,9 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
 
   const show = (concepts, query) => {
     found = concepts;
-    const options = concepts.map((concept, place) => optionOf(concept, query, `${id}-${place}`, () => take(place)));
+    const options = concepts.map((concept, place) =>
+      optionOf(concept, query, standing(concept), `${id}-${place}`, () => take(place)),
+    );
     list.replaceChildren(...options);
     if (options.length === 0) list.append(remark("No concept has such a name."));
     list.hidden = false;
@@ -137,7 +140,7 @@ function remark(told) {
   return el("li", { class: "none", role: "presentation" }, told);
 }
 
-function optionOf(concept, query, id, take) {
+function optionOf(concept, query, standing, id, take) {
   const folded = query.toLocaleLowerCase();
   // Say why it was found, where its own name does not.
   const other = concept.label.toLocaleLowerCase().includes(folded)
@@ -148,6 +151,7 @@ function optionOf(concept, query, id, take) {
     "li",
     { id, role: "option", "aria-selected": "false", on: { click: take, mousedown: (event) => event.preventDefault() } },
     el("span", { class: "term" }, foreign(concept.label), concept.deprecated ? " (deprecated)" : null),
+    standing ? el("span", { class: "there" }, `${standing} already`) : null,
     other ? el("span", { class: "also" }, "also ", foreign(other)) : null,
     above.length ? el("span", { class: "above" }, foreign(above.join(" › "))) : null,
   );

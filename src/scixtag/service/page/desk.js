@@ -43,7 +43,7 @@ const trouble = new TroubleBoard(byId("trouble"), { outbox, me, here, go, home }
 const signIn = new SignIn({ session, entered: signedIn });
 const decides = () => session.decides;
 const view = new PaperView({ outbox, me, decides, judge, swap, undo: (event) => undo(view.undoing(event)) });
-const swapBox = new SwapBox({ near: (standing, take) => view.near(standing, take), swap, say });
+const swapBox = new SwapBox({ near: (standing, take) => view.near(standing, take), standing: statusOf, swap, say });
 const noteBox = new NoteBox({ note: (text) => decide("note", null, { text }) !== null });
 const queue = new QueueList(
   {
@@ -321,6 +321,10 @@ function judge(action, standing) {
   else decide(action, standing);
 }
 
+function statusOf({ uri }) {
+  return view.standing(uri)?.status ?? null;
+}
+
 function swap(concept, other) {
   if (decide("swap", concept, { other })) view.grid.choose(concept.uri, { focus: true });
 }
@@ -434,7 +438,7 @@ function openSwap(standing) {
 
 showActs(run);
 followBar(byId("bar"));
-conceptSearch(byId("search"), { choose: add });
+conceptSearch(byId("search"), { choose: add, standing: statusOf });
 byId("search").addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented) home();
 });
