@@ -197,7 +197,9 @@ def test_a_database_that_is_locked(desk, store, papers):
     lock = sqlite3.connect(store.path, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("Saving: say: done …")
     expect(page.locator("#trouble")).to_contain_text("nothing was saved", timeout=15_000)
+    expect(page.locator("#status")).to_contain_text("Not saved yet")
     page.keyboard.press("a")  # what cannot be saved keeps nobody from working on
     expect(row(page, 0)).to_contain_text("accept")
     lock.execute("ROLLBACK")

@@ -3,7 +3,7 @@
 import pytest
 from desk_driver import expect, labels, row, saved
 
-SIZES = [(1280, 720), (1440, 900), (360, 740), (320, 500)]
+SIZES = [(1280, 720), (1440, 900), (360, 740), (740, 360), (320, 500)]
 COVERED = """(list) => {
     const seen = list.getBoundingClientRect();
     const bar = document.querySelector("#bar").getBoundingClientRect();
@@ -27,6 +27,9 @@ def found(page, field, name):
     page.locator(field).fill(name)
     options = page.locator(f"{field}-list")
     expect(options.get_by_role("option").first).to_be_visible()
+    box, bar = (page.locator(one).bounding_box() for one in (field, "#bar"))
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= bar["y"]
     return options
 
 
@@ -83,4 +86,7 @@ def test_a_phone(desk, store, papers):
     saved(page, "took back: swapped")
     assert page.evaluate(small) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate("location.hash = '#/paper/nope'")
+    expect(page.locator("#absent-head")).to_have_text("No such paper")
+    assert page.evaluate(small) == []
     assert [action for _, action, _ in store.deeds(paper)] == ["accept", "add", "swap", "swap", "undo"]

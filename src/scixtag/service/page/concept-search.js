@@ -82,6 +82,7 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
     list.replaceChildren(...options);
     if (options.length === 0) list.append(remark("No concept has such a name."));
     list.hidden = false;
+    input.scrollIntoView({ block: "nearest" });
     settle();
     list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(options.length > 0));
