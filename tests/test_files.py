@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scixtag.errors import InputError, OutputError
-from scixtag.files import cache_folder, check_new_file, check_new_folder, write_json, writing, writing_folder
+from scixtag.files import JSON_MARK, cache_folder, check_new_file, check_new_folder, write_json, writing, writing_folder
 
 
 def no_m(folder):
@@ -122,6 +122,18 @@ def test_a_device_is_written_to_and_stays_one():
     with writing(Path("/dev/null")) as stream:
         stream.write("x")
     assert Path("/dev/null").is_char_device()
+
+
+def test_a_file_without_our_mark_is_not_replaced(tmp_path):
+    path = tmp_path / "report.json"
+    check_new_file(path, ".json", mark=JSON_MARK)
+    path.touch()
+    check_new_file(path, ".json", mark=JSON_MARK)
+    write_json(path, {"format": 1, "scixtag": "0.1.0", "papers": []})
+    check_new_file(path, ".json", mark=JSON_MARK)
+    write_json(path, {"catalogue": list(range(1000))})
+    with pytest.raises(InputError, match="that scixtag did not write is not replaced"):
+        check_new_file(path, ".json", mark=JSON_MARK)
 
 
 def test_a_file_of_another_kind_is_not_replaced(old):

@@ -1,5 +1,6 @@
 """The commands of the README and of docs/configuration.md do what they say, in the order in which they stand."""
 
+import json
 import os
 import re
 import shutil
@@ -63,6 +64,24 @@ def test_everyday_commands(tmp_path):
         "archive-tags.jsonl",
     ):
         assert (tmp_path / made).stat().st_size > 0
+    # What "Serve it" asks, and what it says of the answer.
+    asked = re.search(r"/v1/suggest .* -d '(.*)'", README)
+    paper = json.loads(asked[1])
+    suggest = [
+        "-m",
+        "scixtag",
+        "suggest",
+        "my-model",
+        "--title",
+        paper["title"],
+        "--abstract",
+        paper["abstract"],
+        "--json",
+    ]
+    told = subprocess.run([sys.executable, *suggest], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    first, second, *others = [one["label"] for one in json.loads(told) if one["selected"]]
+    assert f"above all *{first}* and *{second}*" in README
+    assert 2 <= len(others) <= 8
 
 
 def test_serving(tmp_path):

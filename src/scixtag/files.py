@@ -78,16 +78,24 @@ def write_json(path: Path, document: Any) -> None:
         stream.write("\n")
 
 
-def check_new_file(path: Path, suffix: str, *, inputs: Collection[Path] = ()) -> None:
-    """Refuse an output file before any slow work if it would replace a file of another kind, or an input.
+JSON_MARK = b'"scixtag":'
+"""Near the top of every JSON document that scixtag writes: the version that wrote it."""
+
+_LONGEST_LOOK = 1 << 13
+
+
+def check_new_file(path: Path, suffix: str, *, inputs: Collection[Path] = (), mark: bytes | None = None) -> None:
+    """Refuse an output file before any slow work if it would replace somebody else's, or an input.
 
     Args:
         path: The output.
         suffix: What its name should end in.
         inputs: Folders that the command reads.
+        mark: What stands near the top of such a file if scixtag wrote it; None where the caller looks on its own.
 
     Raises:
-        InputError: `path` is a folder, a file whose name does not end in `suffix`, or lies in one of the inputs.
+        InputError: `path` is a folder, a file whose name does not end in `suffix`, one with content but without the
+            mark, or lies in one of the inputs.
     """
     for folder in inputs:
         if path.resolve().is_relative_to(folder.resolve()):
@@ -98,6 +106,20 @@ def check_new_file(path: Path, suffix: str, *, inputs: Collection[Path] = ()) ->
         raise InputError(
             f"{path}: a file that does not end in {suffix} is not replaced; choose another name, or remove it"
         )
+    if mark is not None and path.is_file() and not _holds(path, mark):
+        raise InputError(
+            f"{path}: a file that scixtag did not write is not replaced; choose another name, or remove it"
+        )
+
+
+def _holds(path: Path, mark: bytes) -> bool:
+    """Whether a mark stands near the top of a file; also of an empty one, which nobody will miss."""
+    try:
+        with path.open("rb") as stream:
+            top = stream.read(_LONGEST_LOOK)
+    except OSError as error:
+        raise InputError(f"{path}: stands there and cannot be read ({error.strerror}); choose another name") from error
+    return not top or mark in top
 
 
 Foreign = Callable[[Path], str]

@@ -237,8 +237,9 @@ def test_a_threshold_out_of_range(scixtag, model):
     assert "between 0 and 1" in err
 
 
-def test_no_text(scixtag, model):
-    code, _, err = scixtag("suggest", model, "--title", " ", "--abstract", "")
+@pytest.mark.parametrize("title", [" ", "\u200b\u3164\ufe0f", "<b></b>&nbsp;"])
+def test_no_text(scixtag, model, title):
+    code, _, err = scixtag("suggest", model, "--title", title, "--abstract", "")
     assert code == 2
     assert "no text" in err
 
@@ -288,10 +289,13 @@ def test_the_input_is_never_the_output(scixtag, tmp_path, model):
         (("tag", "sample", "--output"), "papers.parquet"),
         (("evaluate", "sample:test", "--json"), "papers.parquet"),
         (("data", "--report"), "notes.txt"),
+        (("evaluate", "sample:test", "--json"), "catalogue.json"),
+        (("drift", "sample:test", "--json"), "catalogue.json"),
+        (("data", "--report"), "thesis.html"),
     ],
     ids=str,
 )
-def test_a_file_of_another_kind_is_not_replaced(scixtag, tmp_path, model, command, name):
+def test_a_file_of_another_kind_or_hand_is_not_replaced(scixtag, tmp_path, model, command, name):
     precious = write(tmp_path / name, "years of work")
     first = (command[0], "sample") if command[0] == "data" else (command[0], model)
     code, _, err = scixtag(*first, *command[1:], precious)

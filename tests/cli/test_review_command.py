@@ -9,8 +9,10 @@ from click.testing import CliRunner
 
 from scixtag.cli.main import command
 from scixtag.cli.token import ROLES as OFFERED
+from scixtag.corpus.record import Record
 from scixtag.review.decisions import Wish
 from scixtag.review.desk import Desk, all_papers
+from scixtag.review.queue import Queue
 from scixtag.review.store.database import Database
 from scixtag.review.tokens import ROLES, Tokens
 
@@ -19,6 +21,14 @@ from scixtag.review.tokens import ROLES, Tokens
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def reviewed(here):
+    """The default database, with one paper in it."""
+    with Database.open() as database:
+        Queue(database).import_papers([Record("a", "A title", None, None)], None, "tests")
+    return here / "scixtag-review.sqlite"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +44,7 @@ def centroid(tmp_path_factory):
 def test_from_papers_to_a_model_that_learned_from_decisions(here, centroid, scixtag):
     code, told, _ = scixtag("review", "import", "sample:test", "--model", centroid)
     assert (code, told) == (0, "scixtag-review.sqlite: 53 papers added\n")
-    assert scixtag("review", "import", "sample:test", "--model", centroid)[1].endswith("53 were there already\n")
+    assert scixtag("review", "import", "sample:test", "--model", centroid)[1].endswith("there already: 53\n")
     with Database.open() as database:
         papers = list(all_papers(database))
         assert {paper.origin.model for paper in papers} == {"centroid"}
@@ -84,6 +94,34 @@ def test_from_papers_to_a_model_that_learned_from_decisions(here, centroid, scix
     )
 
 
+@pytest.mark.usefixtures("reviewed")
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("x.tsv", "star\tmagnitude\n", "that no export of decisions wrote is not replaced"),
+        ("x.jsonl", '{"id": "a", "title": "t"}\n', "that no export of decisions wrote is not replaced"),
+        ("x.jsonl", "not json\n", "that no export of decisions wrote is not replaced"),
+        ("x.tsv", "bibcode\tname\tid\toverride\na\tQuasars\t1319\treject\n", "pass --overwrite"),
+        ("x.jsonl", '{"format": "scixtag-review", "version": 1}\n', "pass --overwrite"),
+    ],
+)
+def test_an_export_replaces_what_an_export_wrote_and_only_if_told_to(here, scixtag, name, content, told):
+    (here / name).write_text(content)
+    code, _, said = scixtag("review", "export", "--output", name)
+    assert (code, told in said) == (2, True), said
+    code, _, said = scixtag("review", "export", "--output", name, "--overwrite", "--quiet")
+    replaced = told == "pass --overwrite"
+    assert (code, said) == (0, "") if replaced else code == 2
+    assert ((here / name).read_text() == content) is not replaced
+
+
+@pytest.mark.usefixtures("reviewed")
+def test_an_export_fills_an_empty_file_and_is_quiet_if_told_to(here, scixtag):
+    (here / "x.jsonl").touch()
+    assert scixtag("review", "export", "--output", "x.jsonl", "--quiet") == (0, "", "")
+    assert json.loads((here / "x.jsonl").read_text())["id"] == "a"
+
+
 @pytest.mark.usefixtures("here")
 def test_tokens(scixtag):
     code, secret, told = scixtag("token", "create", "ann", "--role", "curator", "--expires", 30)
@@ -100,6 +138,27 @@ def test_tokens(scixtag):
     assert (code, told) == (2, "error: token 'ann': there is none of this name; there are none\n")
 
 
+def test_a_new_database_is_told(here, scixtag):
+    (here / "papers.jsonl").write_text('{"id": "a", "title": "t"}\n')
+    new = "there was no such database; a new one was made"
+    assert (
+        f"tokens.sqlite: {new}"
+        in scixtag("token", "create", "ann", "--role", "reader", "--database", "tokens.sqlite")[2]
+    )
+    assert new not in scixtag("token", "create", "bob", "--role", "reader", "--database", "tokens.sqlite")[2]
+    assert f"p.sqlite: {new}" in scixtag("review", "import", "papers.jsonl", "--database", "p.sqlite")[2]
+    assert scixtag("review", "import", "papers.jsonl", "--database", "q.sqlite", "--quiet") == (0, "", "")
+
+
+@pytest.mark.parametrize("source", ["absent.jsonl", "absent.txt", "noids.csv", "empty.csv"])
+def test_no_database_comes_into_being_for_papers_that_are_not_there(here, scixtag, source):
+    (here / "noids.csv").write_text("title,abstract\nA title,An abstract\n")
+    (here / "empty.csv").touch()
+    assert scixtag("review", "import", source)[0] == 2
+    assert scixtag("review", "import", "sample:test", "--model", "absent")[0] == 2
+    assert not (here / "scixtag-review.sqlite").exists()
+
+
 def test_roles_of_the_command_are_those_of_the_room():
     assert OFFERED == ROLES
 
@@ -110,6 +169,7 @@ def test_roles_of_the_command_are_those_of_the_room():
         (("review", "export", "--output", "x.tsv"), "scixtag-review.sqlite: no such database; fill one with"),
         (("review", "report"), "no such database"),
         (("token", "list"), "no such database"),
+        (("token", "revoke", "ann"), "no such database"),
         (("review", "report", "--model-before", "m"), "--model-before and --model-after go together"),
         (("review", "export", "--output", "x.csv"), "should end in .tsv or .jsonl"),
         (("review", "export", "--output", "x.jsonl", "--final"), "--final: a JSONL holds everything"),

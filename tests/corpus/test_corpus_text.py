@@ -95,6 +95,8 @@ CHARACTERS = {
     "ﬁne ｆｕｌｌ": "fine full",
     "a\u00a0\u2009 b\t\nc": "a b c",
     "a\u200bb\x00c\u00add\ud800": "abcd",
+    "\u3164\u115f\u1160\uffa0\u2800 \u034f\u17b4\U000e0100": "",
+    "the Sun \u2600\ufe0f\u3164 and α\ufe0e stars": "the Sun \u2600 and alpha stars",
     "e\u0301": "é",
 }
 

@@ -183,3 +183,9 @@ def test_hostile_names_in_latex(name):
 def test_names_are_on_one_line_and_read_as_they_look():
     assert plain(" Stars\r\n\u2028in\tthe\x00 \u202esky\u2066\ud800\ufffe ") == "Stars in the sky"
     assert plain("Nordström, שמש and 𝛼") == "Nordström, שמש and 𝛼"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_concept_that_comes_twice_stands_once(form):
+    once = keywords_as(form, CHOSEN, THESAURUS)
+    assert keywords_as(form, [QUASARS, GALAXIES, QUASARS, GALAXIES], THESAURUS) == once

@@ -73,6 +73,31 @@ def test_what_each_curator_left(database):
     assert set(verdicts(desk.paper("a"))) == {"ann"}
 
 
+@pytest.mark.parametrize(
+    ("later", "left"),
+    [
+        # Ann left all three; at 4 bob has rejected one of them.
+        ([("ann", Wish("note", text="x")), ("ann", Wish("undo"))], {GALAXIES, QUASARS, DUST}),
+        ([("bob", Wish("note", text="x")), ("ann", Wish("undo", undoes=5))], {GALAXIES, QUASARS, DUST}),
+        ([("ann", Wish("accept", GALAXIES)), ("ann", Wish("undo"))], {GALAXIES, QUASARS, DUST}),
+        ([("ann", Wish("undo", undoes=1))], {GALAXIES, QUASARS}),
+        ([("ann", Wish("accept", LENSES))], {QUASARS, DUST, LENSES}),
+        ([("ann", Wish("accept", LENSES)), ("bob", Wish("undo", undoes=5))], {QUASARS, DUST, LENSES}),
+        ([("ann", Wish("done"))], {QUASARS, DUST}),
+    ],
+)
+def test_what_somebody_left_moves_with_what_they_decide_alone(database, later, left):
+    put(database, "a")
+    desk = Desk(database)
+    desk.record_all("a", 0, [Wish("accept", DUST), Wish("done")], "ann")
+    desk.record_all("a", 2, [Wish("reject", GALAXIES), Wish("done")], "bob")
+    for seq, (who, wish) in enumerate(later, 4):
+        desk.record_all("a", seq, [wish], who)
+    found = verdicts(desk.paper("a"))
+    assert found["ann"] == {concept.uri for concept in left}
+    assert found["bob"] == {QUASARS.uri, DUST.uri}
+
+
 def test_agreement_between_curators(database):
     put(database, "a", "b", "c")
     desk = Desk(database)

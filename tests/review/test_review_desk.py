@@ -12,7 +12,7 @@ from review_cases import DUST, GALAXIES, LENSES, ORIGIN, QUASARS, SUGGESTIONS, p
 
 from scixtag.errors import InputError
 from scixtag.review.decisions import Origin, Wish, fold
-from scixtag.review.desk import Desk
+from scixtag.review.desk import Desk, all_papers
 from scixtag.review.errors import StaleError, UnknownPaperError
 from scixtag.review.queue import Queue
 from scixtag.review.store.database import Database
@@ -47,6 +47,21 @@ def test_a_decision_says_who_when_and_behind_which_model(desk):
     assert paper.events == (event,)
     assert paper.state == fold([event], SUGGESTIONS)
     assert desk.paper("b").events == ()
+
+
+def test_a_decision_comes_with_the_paper_as_it_is_afterwards(desk):
+    wishes = [Wish("reject", GALAXIES), Wish("done")]
+    for _ in range(2):  # a key that comes again changes nothing
+        events, after = desk.decide("a", 0, wishes, "ann", "k")
+        assert after == desk.paper("a")
+        assert (list(after.events), after.state.progress) == (events, "done")
+
+
+def test_of_a_long_queue_those_with_events_can_be_read_alone(database, desk):
+    desk.record("b", 0, "note", text="x", who="ann")
+    assert [paper.id for paper in all_papers(database)] == ["a", "b"]
+    assert list(all_papers(database, touched=True)) == [desk.paper("b")]
+    assert list(all_papers(database, "done", touched=True)) == []
 
 
 def test_another_model_may_stand_behind_a_decision(desk):

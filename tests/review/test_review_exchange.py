@@ -1,6 +1,7 @@
 """Decisions out of one database and into another: nothing is lost, and twice is once."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -243,6 +244,69 @@ def test_rows_that_are_refused_record_nothing(other, tmp_path, row, told):
     assert Desk(other).events("a") == []
 
 
+HEADER = "bibcode\tname\tid\toverride\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("x.tsv", "bibcode\tname\tid\toverride\tcomment\n", "line 1: no column 'comment' is known here; remove it"),
+        ("x.tsv", "bibcode\tname\n", "line 1: no column 'id'; add it"),
+        ("x.tsv", "bibcode\tname\tid\tid\n", "line 1: two columns are called id"),
+        ("x.tsv", "a\tQuasars\t1319\treject\n", "line 1: no header; only three columns can do without"),
+        ("x.csv", "bibcode,name,id\na,Quasars,1319\n", "line 1: ',' stands between the cells, and tabs are expected"),
+        ("x.tsv", '"bibcode";"name";"id";"override"\n', "line 1: ';' stands between the cells, and tabs are expected"),
+        ("x.csv", "a,Quasars,1319\n", "line 1: ',' stands between the cells, and tabs are expected"),
+        ("x.tsv", HEADER + '\na\t"Quasars\t1319\t\na\tDust\t836\t\n', "line 3: a quote is opened and not closed"),
+        ("x.tsv", HEADER + 'a\t"Quasars\n"\t1319\t\na\tNone\t1\t\n', "line 4: no concept '1'"),
+        ("x.tsv", HEADER + "a\tQuas\0ars\t1319\t\n", "line 2: binary data"),
+    ],
+)
+def test_tables_that_are_nearly_right_are_told_what_is_wrong(other, tmp_path, name, content, told):
+    put(other, "a")
+    file = written(tmp_path / name, [content])
+    assert kind_of(str(file)) == "decisions"
+    with pytest.raises(InputError, match=re.escape(f"{name} {told}")):
+        record_table(Desk(other), file, VOCABULARY, "scix")
+    assert Desk(other).events("a") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ("Quasars\t1319\t", "Quasars\t1319\treject", "Quasars is rejected here and accepted in line 2"),
+        ("Quasars\t1319\treject", "quasars\t\tkeep", "Quasars is accepted here and rejected in line 2"),
+        (
+            "Quasars\t1319\t594",
+            "Quasars\t1319\t836",
+            "Quasars is swapped for Dust here and swapped for Galaxy evolution",
+        ),
+        ("Quasars\t1319\t836", "Dust\t836\treject", "Dust is rejected here and accepted in line 2"),
+    ],
+)
+def test_rows_that_contradict_each_other_record_nothing(other, tmp_path, first, second, told):
+    put(other, "a", "b")
+    file = written(tmp_path / "x.tsv", [HEADER, f"a\t{first}\n", "b\tQuasars\t1319\treject\n", f"a\t{second}\n"])
+    with pytest.raises(InputError, match=f"x[.]tsv line 4: {told}"):
+        record_table(Desk(other), file, VOCABULARY, "scix")
+    assert Desk(other).events("a") == Desk(other).events("b") == []
+
+
+def test_rows_that_say_the_same_twice_are_one(other, tmp_path):
+    put(other, "a")
+    rows = ["a\tQuasars\t1319\t\n", "a\tQuasars\t\tkeep\n", "a\tStars\t1599\t836\n", "a\tDust\t836\t\n"]
+    record_table(Desk(other), written(tmp_path / "x.tsv", [HEADER, *rows]), VOCABULARY, "scix")
+    assert labels(other) == {"a": {1319, 836}}
+
+
+def test_empty_columns_of_a_spreadsheet_do_no_harm(other, tmp_path):
+    put(other, "a")
+    file = written(tmp_path / "x.tsv", ["bibcode\tname\tid\t\t\n", "a\tQuasars\t1319\t\t\n"])
+    assert kind_of(str(file)) == "decisions"
+    record_table(Desk(other), file, VOCABULARY, "scix")
+    assert labels(other) == {"a": {1319}}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "kind"),
     [
@@ -252,10 +316,14 @@ def test_rows_that_are_refused_record_nothing(other, tmp_path, row, told):
         ("a.tsv", "2020ApJ...1A\tQuasars\thttp://x/1\n", "decisions"),
         ("a.jsonl", '{"bibcode": "a", "title": "t"}\n', "papers"),
         ("a.jsonl", "not json\n", "papers"),
-        ("a.csv", "bibcode,name,id\n", "papers"),
+        ("a.csv", "bibcode,name,id\n", "decisions"),
+        ("a.csv", "bibcode,id,headline\n", "papers"),
+        ("a.csv", "bibcode,title,name\n", "papers"),
         ("a.txt", "2019ApJ...871L..17B\n", "bibcodes"),
     ],
 )
 def test_kinds_of_files(tmp_path, name, content, kind):
     assert kind_of(str(written(tmp_path / name, [content]))) == kind
     assert kind_of("sample:train") == "papers"
+    if kind == "decisions":
+        assert kind_of(str(tmp_path / name), titled=True) == "papers"

@@ -4,6 +4,8 @@ import pytest
 
 from scix_server import TOKEN, serving
 from scixtag.cli.main import call
+from scixtag.corpus import scix as scix_module
+from scixtag.review.from_scix import listed_papers
 
 FLARES, QUASARS, ABSENT = "2019ApJ...871L..17B", "2020A&A...641A...6P", "2021MNRAS.50000001A"
 
@@ -30,13 +32,28 @@ def test_a_list_of_bibcodes(scix, tmp_path, capsys):
     asked = len(scix.asked)
     (tmp_path / "known.txt").write_text(f"{QUASARS}\n{FLARES}\n")
     assert call(["review", "import", "known.txt"]) == 0
-    assert capsys.readouterr().out == "scixtag-review.sqlite: 0 papers added\n2 were there already\n"
+    assert capsys.readouterr().out == "scixtag-review.sqlite: 0 papers added\nthere already: 2\n"
     assert len(scix.asked) == asked  # nobody asks for what is there
+
+
+def test_lines_that_are_no_bibcodes_are_told_and_the_others_are_asked_for(scix, tmp_path, capsys):
+    (tmp_path / "list.txt").write_text(f"{QUASARS}\nquasars\n{FLARES}\n")
+    assert call(["review", "import", "list.txt"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "scixtag-review.sqlite: 2 papers added\nrows that could not be imported: 1\n"
+    assert "not imported, list.txt row 2: 'quasars' is no bibcode" in err
+
+
+def test_papers_of_a_long_list_come_as_they_are_found(scix, monkeypatch):
+    monkeypatch.setattr(scix_module, "_ROWS", 1)
+    papers = listed_papers([QUASARS, ABSENT, FLARES])
+    assert (next(papers).id, len(scix.asked)) == (QUASARS, 1)
+    assert [paper.id for paper in papers] == [FLARES]
 
 
 def test_a_query(scix, capsys):
     assert call(["review", "import", "--query", "year:2020", "--limit", "1"]) == 0
-    assert capsys.readouterr().out == "scixtag-review.sqlite: 1 papers added\n"
+    assert capsys.readouterr().out == "scixtag-review.sqlite: 1 paper added\n"
     assert scix.asked[0].parameters["q"] == "year:2020"
 
 

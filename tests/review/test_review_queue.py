@@ -80,8 +80,10 @@ def test_an_interrupted_import_goes_on(queue, monkeypatch):
     assert queue.import_papers((record(f"p{n}") for n in range(9)), None, "cases") == Imported(added=3, known=6)
 
 
-def test_a_paper_twice_in_a_batch_is_one(queue):
-    assert queue.import_papers([record("a"), record("b"), record("a")], None, "cases") == Imported(added=2, known=1)
+def test_a_paper_twice_in_a_batch_is_one_and_the_first_counts(queue, database):
+    papers = [record("a", "first"), record("b"), record("a", "last")]
+    assert queue.import_papers(papers, None, "cases") == Imported(added=2, known=1)
+    assert Desk(database).paper("a").title == "first"
 
 
 def test_papers_without_text_or_id(queue):

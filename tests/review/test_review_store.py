@@ -1,41 +1,21 @@
-"""The database itself: opened by many, of an older or newer scixtag, locked, gone, foreign; events never change."""
+"""The database itself: opened by many, locked, gone, foreign."""
 
-import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from review_cases import GALAXIES, put
+from review_cases import put
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-import scixtag.review.store.migrations
 from scixtag.errors import ConfigError, InputError, OutputError, ScixtagError
 from scixtag.review.desk import Desk
 from scixtag.review.errors import UnavailableError
-from scixtag.review.store import schema
 from scixtag.review.store.address import address_of
-from scixtag.review.store.database import CollidedError, Database
-
-MIGRATIONS = Path(scixtag.review.store.migrations.__file__).parent
-
-
-def test_the_steps_make_the_tables_that_the_code_knows(database):
-    with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": schema.VERSION_TABLE})
-        assert compare_metadata(context, schema.metadata) == []
-
-
-def test_head_is_the_last_step():
-    assert ScriptDirectory(MIGRATIONS).get_heads() == [schema.HEAD]
+from scixtag.review.store.database import Database
 
 
 def test_many_open_an_empty_database_at_once(url):
@@ -53,31 +33,6 @@ def test_several_processes_open_an_empty_database_at_once(url):
     for process in running:
         _, said = process.communicate()
         assert process.returncode == 0, said
-
-
-def test_a_database_of_a_newer_scixtag_is_refused(url):
-    with Database.open(url) as database, database.writing() as connection:
-        connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '9999'"))
-    with pytest.raises(InputError, match="of a newer scixtag"):
-        Database.open(url)
-
-
-REPLACES = "INSERT OR REPLACE INTO events SELECT number, paper, 1, 'note', NULL, NULL, '', NULL, 'eve', '', NULL, NULL"
-
-
-@pytest.mark.parametrize(
-    "statement",
-    ["UPDATE events SET who = 'eve'", "DELETE FROM events", "TRUNCATE events", f"{REPLACES} FROM events"],
-)
-def test_events_cannot_be_changed(database, statement):
-    if statement.startswith("INSERT" if database.name.startswith("postgresql") else "TRUNCATE"):
-        pytest.skip("a statement of the other kind of database")
-    put(database, "a")
-    before = Desk(database).record("a", 0, "accept", concept=GALAXIES, who="ann")
-    # A constraint's error in SQLite, a raised exception in PostgreSQL.
-    with pytest.raises((CollidedError, DBAPIError), match="events are never changed"), database.writing() as connection:
-        connection.execute(text(statement))
-    assert Desk(database).paper("a").events == (before,)
 
 
 def test_what_fails_half_way_leaves_nothing(database):
@@ -290,31 +245,6 @@ def test_a_database_that_is_replaced_under_us(tmp_path):
         other.rename(path)
         with pytest.raises(InputError, match="replaced by another one"):
             Desk(database).record("a", 0, "done", who="ann")
-
-
-@pytest.mark.skipif(os.getuid() == 0 and shutil.which("setpriv") is None, reason="root may write anything")
-def test_a_file_without_permission():
-    code = (
-        "import sys; from scixtag.errors import OutputError; from scixtag.review.store.database import Database\n"
-        "try:\n    database = Database.open(sys.argv[1])\n"
-        "    with database.writing() as c: c.exec_driver_sql('DELETE FROM tokens')\n"
-        "except OutputError as told: print(told)"
-    )
-    as_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.getuid() == 0 else []
-    # Not in pytest's own folder, which other users may not enter.
-    with tempfile.TemporaryDirectory(prefix="scixtag-") as folder:
-        path = Path(folder) / "r.sqlite"
-        Database.open(str(path)).close()
-        for file in (path, path.parent):
-            file.chmod(0o555)
-        done = subprocess.run(
-            [*as_nobody, sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
-        )
-        path.parent.chmod(0o755)
-    if "Error" in done.stderr and "r.sqlite" not in done.stderr:
-        pytest.skip("the other user may not read the code")
-    assert "r.sqlite" in done.stdout, done.stderr
-    assert "permission" in done.stdout
 
 
 def test_a_server_that_was_away_is_found_again():

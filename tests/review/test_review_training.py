@@ -62,9 +62,25 @@ def test_new_papers_come_with_their_text(database):
     # What the model selected stands, for nobody objected.
     assert labels_of(gold) == {"p": {A.id}, "new": {A.id, B.id}}
     assert gold.texts[1].title == "On new"
-    assert (learned.papers, learned.new, learned.labels_added) == (1, 1, 0)
+    assert (learned.papers, learned.new, learned.labels_added, learned.untouched) == (1, 1, 0, 1)
     assert gold.targets.dtype == np.float32
     assert len(gold.unknown) == 2
+
+
+def test_what_a_model_selected_and_nobody_spoke_of_is_learned_of_done_papers_alone(database):
+    listed = [Suggestion(c.id, c.uri, c.label, p, p > 0.5) for c, p in ((A, 0.9), (B, 0.8), (C, 0.7), (D, 0.2))]
+    decide(database, "p", Wish("accept", B), Wish("reject", C), listed=listed)
+    for paper, wishes in (
+        ("open", [Wish("accept", B)]),
+        ("skipped", [Wish("accept", B), Wish("skip")]),
+        ("undone", [Wish("done"), Wish("undo")]),
+    ):
+        put(database, paper, listed=listed, origin=ORIGIN)
+        Desk(database).record_all(paper, 0, wishes, "ann")
+    gold, learned = amended(examples(p=(D,), open=(D,)), frozenset(), all_papers(database, "done"))
+    assert labels_of(gold) == {"p": {A.id, B.id, D.id}, "open": {D.id}}
+    assert (learned.papers, learned.labels_added, learned.untouched) == (1, 2, 1)
+    assert "labels that a model had selected and nobody spoke of: 1" in learned.summary()
 
 
 def test_papers_of_the_fold_that_is_left_out_stay_out(database):
@@ -106,6 +122,7 @@ def test_no_paper_of_a_fold_is_learned_through_decisions(database):
         "left_out": 5,
         "unlabelled": 0,
         "unknown": 0,
+        "untouched": 0,
         "events": 0,
         "digest": "",
         "labels_added": facts["review"]["labels_added"],

@@ -145,8 +145,8 @@ JSON = {"content-type": "application/json"}
         (b'{"title": "x", "model": "../../etc"}', JSON, 404, "unknown-model"),
         (b'{"title": "' + b"x" * 6000 + b'"}', JSON, 413, "too-long"),
         (b'{"title": "' + b"x" * 10_000_000 + b'"}', JSON, 413, "too-large"),
-        (b"title=x", {"content-type": "application/x-www-form-urlencoded"}, 415, "no-json"),
-        (b'{"title": "x"}', {"content-type": "text/plain"}, 415, "no-json"),
+        (b"title=x", {"content-type": "application/x-www-form-urlencoded"}, 415, "wrong-media-type"),
+        (b'{"title": "x"}', {"content-type": "text/plain"}, 415, "wrong-media-type"),
     ],
 )
 def test_bodies_that_are_refused(client, body, headers, status, kind):

@@ -284,5 +284,8 @@ def test_a_closed_desk_and_none_at_all(model, tmp_path):
     with serving(tmp_path, model, "--database", path, "--closed") as service:
         assert kind(httpx.get(f"{service.url}/v1/review/queue")) == (401, "no-token")
         assert httpx.get(f"{service.url}/readyz").status_code == 200
+        told = httpx.get(f"{service.url}/openapi.json").json()["paths"]["/v1/review/queue"]["get"]
+        assert told["security"] == [{"token": ["reader"]}]
+        assert {"401", "403"} <= set(told["responses"])
     with serving(tmp_path, model) as service:
         assert kind(httpx.get(f"{service.url}/v1/review/queue")) == (404, "no-desk")

@@ -27,7 +27,7 @@ def command(
     from scixtag.cli.benchmark_summary import show_comparison
     from scixtag.cli.console import console
     from scixtag.evaluation.metrics.registry import get_metric
-    from scixtag.files import check_new_file, write_json
+    from scixtag.files import JSON_MARK, check_new_file, write_json
     from scixtag.workflows.compare import COMPARED, compare
     from scixtag.workflows.runs import find_runs, load_run
 
@@ -36,7 +36,7 @@ def command(
         get_metric(name)
     folders = find_runs(runs)
     if json_file not in (None, "-"):
-        check_new_file(Path(json_file), ".json", inputs=folders)
+        check_new_file(Path(json_file), ".json", inputs=folders, mark=JSON_MARK)
     with console(quiet=quiet):
         found = compare([load_run(folder) for folder in folders], wanted, replicates=replicates, seed=seed or 0)
     if json_file == "-":

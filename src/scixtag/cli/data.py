@@ -27,12 +27,12 @@ def command(
     from scixtag.cli.console import console, show_table
     from scixtag.corpus.sample import is_sample
     from scixtag.files import check_new_file
-    from scixtag.pages.page import shown
+    from scixtag.pages.page import MARK, shown
     from scixtag.workflows.describe import describe_corpus, facts, write_page
     from scixtag.workflows.preparation import vocabulary_for
 
     if report is not None:
-        check_new_file(report, ".html")
+        check_new_file(report, ".html", mark=MARK)
     with console(quiet=quiet):
         named = vocabulary_name is not None or is_sample(source)
         vocabulary = vocabulary_for(source, vocabulary_name) if named else None

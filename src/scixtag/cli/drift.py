@@ -45,7 +45,7 @@ def command(
     """
     from scixtag.cli.console import console
     from scixtag.evaluation.drift.report_files import foreign_content, write_report
-    from scixtag.files import check_new_file, check_new_folder, write_json
+    from scixtag.files import JSON_MARK, check_new_file, check_new_folder, write_json
     from scixtag.workflows.drift import drift
     from scixtag.workflows.tagger import Tagger
     from scixtag.workflows.vocabularies import check_same_vocabulary
@@ -54,7 +54,7 @@ def command(
     if report is not None:
         check_new_folder(report, foreign=foreign_content, overwrite=True)
     if json_file not in (None, "-"):
-        check_new_file(Path(json_file), ".json", inputs=[model])
+        check_new_file(Path(json_file), ".json", inputs=[model], mark=JSON_MARK)
     with console(quiet=quiet):
         tagger = Tagger.load(model)
         check_same_vocabulary(tagger.vocabulary, vocabulary_name)

@@ -52,7 +52,7 @@ def command(
     from scixtag.cli.console import console
     from scixtag.cli.summary import publish
     from scixtag.evaluation.report_files import foreign_content
-    from scixtag.files import check_new_file, check_new_folder, write_json
+    from scixtag.files import JSON_MARK, check_new_file, check_new_folder, write_json
     from scixtag.workflows.evaluate import evaluate
     from scixtag.workflows.preparation import Corpus, Fold
     from scixtag.workflows.tagger import Tagger
@@ -62,7 +62,7 @@ def command(
     if report is not None:
         check_new_folder(report, foreign=foreign_content, overwrite=True)
     if json_file not in (None, "-"):
-        check_new_file(Path(json_file), ".json", inputs=[model])
+        check_new_file(Path(json_file), ".json", inputs=[model], mark=JSON_MARK)
     with console(quiet=quiet):
         corpus = Corpus(source, options.fields_of(columns), strict, parsed_fold)
         tagger = Tagger.load(model)

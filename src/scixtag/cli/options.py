@@ -8,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from scixtag.corpus.fields import Fields
+    from scixtag.review.store.database import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -87,6 +88,12 @@ database_option = click.option(
     default=None,
     help="Decisions: a SQLite file, or postgresql://USER@HOST/NAME.  [default: scixtag-review.sqlite]",
 )
+
+
+def note_created(database: "Database") -> None:
+    """Say that a database is a new one: whoever has mistyped its name would look for what is in another."""
+    if database.created:
+        click.echo(f"{database.name}: there was no such database; a new one was made", err=True)
 
 
 def names_in(text: str) -> list[str]:

@@ -28,6 +28,7 @@ def create(name: str, role: str, days: int | None, database: str | None) -> None
 
     with Database.open(database) as opened:
         secret, token = Tokens(opened).create(name, role, days)
+    options.note_created(opened)
     click.echo(secret)
     until = f"until {token.expires_at}" if token.expires_at else "until it is revoked"
     click.echo(f"{name} is {role} {until}; keep the token, it is not shown again", err=True)
@@ -55,7 +56,7 @@ def list_tokens(as_json: bool, database: str | None) -> None:
     from scixtag.review.store.database import Database
     from scixtag.review.tokens import Tokens
 
-    with Database.open(database, create=False) as opened:
+    with Database.open(database, writes=False) as opened:
         tokens = Tokens(opened).list()
     if as_json:
         click.echo(json.dumps([asdict(token) | {"state": token.state} for token in tokens], ensure_ascii=False))

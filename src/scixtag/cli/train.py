@@ -118,7 +118,7 @@ def _train(corpus: "Corpus", vocabulary: "Vocabulary", settings: "TrainingSettin
     from scixtag.review.store.database import Database
     from scixtag.review.training import train_with_decisions
 
-    with Database.open(database, create=False) as opened:
+    with Database.open(database, writes=False) as opened:
         return train_with_decisions(corpus, vocabulary, settings, opened)
 
 

@@ -29,8 +29,15 @@ _ALIKE = {
     "\u02ba": '"', "\u201c": '"', "\u201d": '"', "\u201f": '"', "\u223c": "~", "\u2223": "|", "\u2217": "*",
     "\u25e6": "°", "\u22c5": "·", "\u2609": "⊙", "\u026a": "I",
 }  # fmt: skip
+# Letters, marks and signs that cannot be seen, though Unicode counts them among those that can: fillers of Hangul, the
+# blank of Braille, what chooses between variants of a sign.
+_UNSEEN = dict.fromkeys(
+    (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810), *range(0xFE00, 0xFE10),
+     *range(0xE0100, 0xE01F0)),
+    None,
+)  # fmt: skip
 _RESPELLED = GREEK | _ALIKE | {"\u025b": "epsilon"}
-_TABLE = str.maketrans(_ALIKE)
+_TABLE = str.maketrans(_ALIKE) | _UNSEEN
 # Alone or in pairs (Δν) Greek letters are symbols; longer runs are words.
 _SYMBOLS = re.compile(r"(?<![Ͱ-Ͽἀ-῿])(?:[α-ωΑ-Ωɛ]){1,2}(?![Ͱ-Ͽἀ-῿])")
 _LETTER = re.compile(r"[A-Za-zṀ]")
@@ -42,7 +49,7 @@ def one_spelling(text: str) -> str:
 
     Dashes, quotes and signs that look alike are one; exponents keep a caret (10^12); M⊙ is M_sun and M⊕ M_Earth; Greek
     letters that stand as symbols are spelled out, for thesauri spell them (Delta Scuti stars, gamma-ray bursts) where
-    papers write them. Words in Greek stay, and so does the μ of units such as μm.
+    papers write them. Words in Greek stay, and so does the μ of units such as μm. Fillers that cannot be seen go.
     """
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", _TORN.sub(_kept_whole, text))

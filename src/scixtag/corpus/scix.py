@@ -36,6 +36,10 @@ class UnknownBibcodesError(InputError):
         self.found, self.unknown = tuple(found), tuple(unknown)
 
 
+class NoBibcodeError(InputError):
+    """Something that should be a bibcode is none."""
+
+
 def papers_by_bibcode(bibcodes: Iterable[str], access: Access | None = None) -> list[Record]:
     """The papers that have these bibcodes, in their order.
 
@@ -50,23 +54,41 @@ def papers_by_bibcode(bibcodes: Iterable[str], access: Access | None = None) -> 
         Records with the bibcode as id, and with the numbers of UAT concepts as labels where SciX has some, else None.
 
     Raises:
-        InputError: What is no bibcode, before anything is asked.
+        NoBibcodeError: What is no bibcode, before anything is asked.
         UnknownBibcodesError: SciX lacks some; it holds the papers found.
         ConfigError: No token, or SciX refuses it.
         RemoteError: SciX cannot be reached, allows no more requests for now, or its answer makes no sense.
     """
-    wanted = list(dict.fromkeys(_checked(bibcode) for bibcode in bibcodes))
-    if not wanted:
-        return []
-    access = access or find_access()
-    found: dict[str, Record] = {}
-    for start in range(0, len(wanted), _ROWS):
-        found |= _by_identifier(access, _documents_of(access, wanted[start : start + _ROWS]))
-    known = {found[name.casefold()].id: found[name.casefold()] for name in wanted if name.casefold() in found}
-    unknown = [name for name in wanted if name.casefold() not in found]
+    parts = list(parts_by_bibcode(bibcodes, access))
+    known = [record for found, _ in parts for record in found]
+    unknown = [bibcode for _, lacking in parts for bibcode in lacking]
     if unknown:
-        raise UnknownBibcodesError(list(known.values()), unknown)
-    return list(known.values())
+        raise UnknownBibcodesError(known, unknown)
+    return known
+
+
+def parts_by_bibcode(bibcodes: Iterable[str], access: Access | None = None) -> Iterator[tuple[list[Record], list[str]]]:
+    """As `papers_by_bibcode`, list by list as SciX answers: the papers found, and the bibcodes that SciX lacks.
+
+    Raises:
+        NoBibcodeError, ConfigError: At once.
+        RemoteError: With the list that is not answered.
+    """
+    wanted = list(dict.fromkeys(checked_bibcode(bibcode) for bibcode in bibcodes))
+    return _parts(wanted, access or find_access()) if wanted else iter(())
+
+
+def _parts(wanted: Sequence[str], access: Access) -> Iterator[tuple[list[Record], list[str]]]:
+    came: set[str] = set()
+    for start in range(0, len(wanted), _ROWS):
+        names = wanted[start : start + _ROWS]
+        found = _by_identifier(access, _documents_of(access, names))
+        known = {record.id: record for name in names if (record := found.get(name.casefold())) is not None}
+        yield (
+            [record for record in known.values() if record.id not in came],
+            [name for name in names if name.casefold() not in found],
+        )
+        came |= known.keys()
 
 
 def papers_by_query(
@@ -100,10 +122,15 @@ def papers_by_query(
     return list({record.id: record for record in records}.values())
 
 
-def _checked(bibcode: str) -> str:
+def checked_bibcode(bibcode: str) -> str:
+    """A bibcode without blanks around it.
+
+    Raises:
+        NoBibcodeError: It is none.
+    """
     text = bibcode.strip()
     if _BIBCODE.fullmatch(text) is None:
-        raise InputError(
+        raise NoBibcodeError(
             f"{text[:60]!r} is no bibcode: those have 19 characters, with dots for those not used, such as "
             "2019ApJ...871L..17B"
         )

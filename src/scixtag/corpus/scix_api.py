@@ -66,6 +66,18 @@ class Access:
     patience: Patience = field(default_factory=Patience)
 
 
+class LimitError(RemoteError):
+    """SciX allows no more requests for now.
+
+    Attributes:
+        wait: Seconds after which it may be asked again; None: it does not say.
+    """
+
+    def __init__(self, told: str, wait: float | None) -> None:
+        super().__init__(told)
+        self.wait = wait
+
+
 def has_token() -> bool:
     """Whether the user has a token, be it good or not."""
     return _found_token() is not None
@@ -254,7 +266,8 @@ def _refusal(access: Access, error: HTTPError) -> ScixtagError | _PassingError:
             "make a new one there"
         )
     if status == 429:
-        return _PassingError(*_limit(error.headers))
+        limit = _limit(error.headers)
+        return _PassingError(limit, limit.wait)
     # 499 is what SciX says when it is too busy.
     if status == 499 or status >= 500:
         trouble = RemoteError(f"SciX is in trouble ({status} at {access.url}); try again in a few minutes")
@@ -264,7 +277,7 @@ def _refusal(access: Access, error: HTTPError) -> ScixtagError | _PassingError:
     return malformed(access, f"its status is {status}")
 
 
-def _limit(headers: Message) -> tuple[RemoteError, float | None]:
+def _limit(headers: Message) -> LimitError:
     """What to say of too many requests, and how long to wait.
 
     Too many in one moment are refused as too many a day are. Only in the latter case it takes until the reset.
@@ -279,7 +292,7 @@ def _limit(headers: Message) -> tuple[RemoteError, float | None]:
         when = f"try again after {_moment(time.time() + (wait if wait is not None else until or 0.0))}"
     limit = headers.get("X-RateLimit-Limit", "")
     allowed = f" than the {limit} that it allows a day" if limit.isdecimal() else " than it allows"
-    return RemoteError(f"SciX was asked more often{allowed} with your token (429); {when}"), wait
+    return LimitError(f"SciX was asked more often{allowed} with your token (429); {when}", wait)
 
 
 def _retry_after(headers: Message) -> float | None:

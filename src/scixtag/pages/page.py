@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 SEARCHABLE = 25
 """Tables with more rows than this get a search box."""
+MARK = b'<meta name="generator" content="scixtag">'
+"""Near the top of every page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,19 +95,23 @@ class ModelWeek:
 def verdicts(paper: ReviewPaper) -> dict[str, frozenset[str]]:
     """What each curator who said "done" left on the paper: its labels after the last thing that they did.
 
-    Whoever comes second sees what the first decided, so that agreement is what it is after a look at the other's work,
-    and higher than that of people who do not know of one another.
+    Notes do not count, nor what they took back themselves: it is as if it had never been. Whoever comes second sees
+    what the first decided, so that agreement is what it is after a look at the other's work, and higher than that of
+    people who do not know of one another.
     """
-    found = {}
-    for who in paper.state.done_by:
-        last = max(event.seq for event in paper.events if event.who == who and event.action != "note")
-        state = fold(_until(paper.events, last), paper.suggestions)
-        found[who] = frozenset(concept.uri for concept in state.labels)
-    return found
+    return {
+        who: frozenset(concept.uri for concept in fold(_left_by(who, paper.events), paper.suggestions).labels)
+        for who in paper.state.done_by
+    }
 
 
-def _until(events: Sequence[Event], last: int) -> list[Event]:
-    return [event for event in events if event.seq <= last]
+def _left_by(who: str, events: Sequence[Event]) -> list[Event]:
+    """The events up to the last one of a curator, and what that curator took back of them later."""
+    taken = {event.undoes: event for event in events if event.who == who and event.action == "undo"}
+    own = (e.seq for e in events if e.who == who and e.action not in ("note", "undo") and e.seq not in taken)
+    last = max(own)
+    until = [event for event in events if event.seq <= last]
+    return until + [undo for undo in taken.values() if undo.seq > last and (undo.undoes or 0) <= last]
 
 
 def curator_agreement(papers: Iterable[ReviewPaper]) -> CuratorAgreement:

@@ -133,6 +133,22 @@ class Desk:
         Raises:
             StaleError, UnknownPaperError, InputError, ScixtagError: As `record`.
         """
+        return self.decide(paper, expected_seq, wishes, who, key, origin)[0]
+
+    def decide(
+        self,
+        paper: str,
+        expected_seq: int,
+        wishes: Sequence[Wish],
+        who: str,
+        key: str | None = None,
+        origin: Origin | None = None,
+    ) -> tuple[list[Event], ReviewPaper]:
+        """As `record_all`, with the paper as it is afterwards, which need not be read again.
+
+        Raises:
+            StaleError, UnknownPaperError, InputError, ScixtagError: As `record`.
+        """
         if not wishes:
             raise InputError(f"{paper}: nothing to record; name an action")
         checked_name(who, "curator")
@@ -148,24 +164,24 @@ class Desk:
 
     def _record(
         self, paper: str, expected: int, wishes: Sequence[Wish], who: str, key: str | None, origin: Origin | None
-    ) -> list[Event]:
+    ) -> tuple[list[Event], ReviewPaper]:
         with self._database.writing() as connection:
             row = self._row(connection, paper, lock=True)
             happened = event_rows.of_paper(connection, row.number)
             first = None if key is None else event_rows.by_key(connection, who, key)
+            suggestions, behind = paper_rows.said_of(connection, row.number)
             if first is not None:
-                return _again(first, wishes, happened)
+                return _again(first, wishes, happened), _together(row, suggestions, behind, happened)
             if row.seq != expected:
                 raise StaleError(paper, expected, row.seq, tuple(e for e in happened if e.seq > expected))
-            suggestions, behind = paper_rows.said_of(connection, row.number)
             for wish in wishes:
                 event = _event(row, wish, who, key if wish is wishes[0] else None, origin or behind, happened)
                 happened.append(replace(event, id=event_rows.append(connection, row.number, event)))
-            state = fold(happened, suggestions)
-            paper_rows.set_progress(connection, row.number, state.progress, state.seq, happened[-1].id)
-            if state.progress != "open":
+            after = _together(row, suggestions, behind, happened)
+            paper_rows.set_progress(connection, row.number, after.state.progress, after.state.seq, happened[-1].id)
+            if after.state.progress != "open":
                 paper_rows.release(connection, row.number)
-            return happened[-len(wishes) :]
+            return happened[-len(wishes) :], after
 
     @staticmethod
     def _row(connection: Transaction, paper: str, *, lock: bool = False) -> PaperRow:
@@ -181,19 +197,20 @@ def on_desk(connection: Transaction, row: PaperRow) -> ReviewPaper:
     return _together(row, suggestions, origin, event_rows.of_paper(connection, row.number))
 
 
-def all_papers(database: Database, progress: Progress | None = None) -> Iterator[ReviewPaper]:
+def all_papers(database: Database, progress: Progress | None = None, *, touched: bool = False) -> Iterator[ReviewPaper]:
     """Every paper in the order of the import, as all were at one moment.
 
     Args:
         database: Where they are.
         progress: Papers in this state alone.
+        touched: Papers with events alone: of a long queue, a few.
 
     Raises:
         ScixtagError: The database cannot be read; see `Database.open`.
     """
     with database.reading() as connection:
         last = 0
-        while rows := paper_rows.rows_after(connection, last, progress, _AT_ONCE):
+        while rows := paper_rows.rows_after(connection, last, progress, _AT_ONCE, touched=touched):
             numbers = [row.number for row in rows]
             said = paper_rows.said_of_many(connection, numbers)
             happened = event_rows.of_papers(connection, numbers)

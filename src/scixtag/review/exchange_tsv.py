@@ -6,16 +6,14 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from scixtag.errors import InputError
+from scixtag.review.decision_rows import COLUMNS, Row, read_rows
 from scixtag.review.decisions import ConceptName, PaperState, Standing, Wish
 from scixtag.review.desk import Desk, ReviewPaper
 from scixtag.review.errors import StaleError, UnknownPaperError
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.vocabulary.search import search_concepts
-
-COLUMNS = ("bibcode", "name", "id", "override")
 
 _KEEP = ("", "accept", "add", "keep")
 _REMOVE = ("reject", "remove", "-")
@@ -35,29 +33,6 @@ class Recorded:
     papers: int = 0
     events: int = 0
     absent: list[str] = field(default_factory=list)
-
-
-class Row(NamedTuple):
-    """A line of a table, and where it stands."""
-
-    where: str
-    paper: str
-    name: str
-    id: str
-    override: str
-
-
-def is_decisions(first: str) -> bool:
-    """Whether the first line is one of these tables: its header, or three cells of which the last is an id."""
-    cells = [cell.strip() for cell in first.rstrip("\r\n").split("\t")]
-    if _has_header(cells):
-        return True
-    return len(cells) == 3 and (cells[2].isdecimal() or cells[2].startswith(("http://", "https://")))
-
-
-def _has_header(cells: Sequence[str]) -> bool:
-    names = {cell.casefold() for cell in cells}
-    return {"bibcode", "id"} <= names and "title" not in names and names <= set(COLUMNS)
 
 
 # Out
@@ -141,41 +116,6 @@ def record_table(desk: Desk, path: Path, vocabulary: Vocabulary, who: str) -> Re
     return recorded
 
 
-def read_rows(path: Path) -> Iterator[Row]:
-    """The lines of a table, with or without a header.
-
-    Raises:
-        InputError: It is no table of this kind.
-    """
-    places = {"bibcode": 0, "name": 1, "id": 2}
-    for number, cells in _cells(path):
-        where = f"{path} line {number}"
-        if number == 1 and _has_header(cells):
-            places = {cell.casefold(): place for place, cell in enumerate(cells)}
-            continue
-        if not any(cells):
-            continue
-        if len(cells) > max(3, len(places)):
-            raise InputError(f"{where}: {len(cells)} cells; the columns are {', '.join(places)}")
-        bibcode, name, identifier, override = (_cell(cells, places.get(column)) for column in COLUMNS)
-        if not bibcode or not (identifier or name):
-            raise InputError(f"{where}: a paper or a concept is missing; a row is bibcode, name, id and override")
-        yield Row(where, bibcode, name, identifier, override)
-
-
-def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            for number, cells in enumerate(csv.reader(stream, delimiter="\t"), 1):
-                yield number, [cell.strip() for cell in cells]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: cannot be read as a table in UTF-8 with tabs ({error})") from error
-
-
-def _cell(cells: Sequence[str], place: int | None) -> str:
-    return cells[place] if place is not None and place < len(cells) else ""
-
-
 def _by_paper(rows: Iterable[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
@@ -184,20 +124,45 @@ def _by_paper(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def _wishes(rows: Iterable[Row], vocabulary: Vocabulary) -> list[Wish]:
-    """What the rows of one paper say; a later one of the same concept counts."""
+    """What the rows of one paper say.
+
+    Raises:
+        InputError: A row names no concept, or two contradict each other.
+    """
     found: dict[str, Wish] = {}
+    said: dict[str, tuple[str, int]] = {}
     for row in rows:
-        concept = _concept(row.id or row.name, row, vocabulary)
-        word = row.override.casefold()
-        if word in _KEEP:
-            wish = Wish("accept", concept)
-        elif word in _REMOVE:
-            wish = Wish("reject", concept)
-        else:
-            other = _concept(row.override, row, vocabulary)
-            wish = Wish("accept", concept) if other == concept else Wish("swap", concept, other)
+        concept, wish = _wish(row, vocabulary)
+        for uri, name, outcome in _outcomes(wish):
+            before, line = said.setdefault(uri, (outcome, row.line))
+            if before != outcome:
+                raise InputError(
+                    f"{row.where}: {name} is {outcome} here and {before} in line {line}, for the same paper; "
+                    "keep what is meant"
+                )
         found[concept.uri] = wish
     return list(found.values())
+
+
+def _wish(row: Row, vocabulary: Vocabulary) -> tuple[ConceptName, Wish]:
+    """The concept of a row, and what the row says of it."""
+    concept = _concept(row.id or row.name, row, vocabulary)
+    word = row.override.casefold()
+    if word in _KEEP:
+        return concept, Wish("accept", concept)
+    if word in _REMOVE:
+        return concept, Wish("reject", concept)
+    other = _concept(row.override, row, vocabulary)
+    return concept, Wish("accept", concept) if other == concept else Wish("swap", concept, other)
+
+
+def _outcomes(wish: Wish) -> Iterator[tuple[str, str, str]]:
+    """URI and name of each concept that a wish speaks of, and what becomes of it."""
+    if wish.concept is not None and wish.other is not None:
+        yield wish.concept.uri, wish.concept.label, f"swapped for {wish.other.label}"
+        yield wish.other.uri, wish.other.label, "accepted"
+    elif wish.concept is not None:
+        yield wish.concept.uri, wish.concept.label, f"{wish.action}ed"
 
 
 def _concept(reference: str, row: Row, vocabulary: Vocabulary) -> ConceptName:

@@ -4,18 +4,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scixtag import progress
+from scixtag.corpus.readers.piece import Rejected, excerpt
 from scixtag.corpus.record import Record
-from scixtag.corpus.scix import UnknownBibcodesError, papers_by_bibcode, papers_by_query
+from scixtag.corpus.scix import UnknownBibcodesError, checked_bibcode, papers_by_query, parts_by_bibcode
 from scixtag.corpus.scix_api import Access
 from scixtag.errors import InputError
+from scixtag.review.incoming import Rejects
 
-_AT_ONCE = 2000
-"""As many bibcodes SciX takes in one list."""
 _NAMED = 5
 
 
-def read_bibcodes(path: Path) -> list[str]:
+def read_bibcodes(path: Path, rejects: Rejects) -> list[str]:
     """The bibcodes of a file, one a line, each once; empty lines and those that begin with # do not count.
+
+    Args:
+        path: The file.
+        rejects: Takes the lines that hold something else.
 
     Raises:
         InputError: The file cannot be read, or holds none.
@@ -24,29 +28,35 @@ def read_bibcodes(path: Path) -> list[str]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as a list of bibcodes ({error})") from error
-    found = list(dict.fromkeys(text for line in lines if (text := line.strip()) and not text.startswith("#")))
+    found: dict[str, None] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.strip().startswith("#"):
+            continue
+        try:
+            found[checked_bibcode(line)] = None
+        except InputError as error:
+            rejects.add(path.name, Rejected(number, str(error), excerpt(line)))
     if not found:
+        rejects.refuse_all(str(path))
         raise InputError(f"{path}: no bibcodes; write one in each line")
-    return found
+    return list(found)
 
 
 def listed_papers(bibcodes: Sequence[str], access: Access | None = None) -> Iterator[Record]:
-    """Papers by bibcode; some that SciX does not know are noted.
+    """Papers by bibcode, as SciX answers; some that it does not know are noted.
 
     Raises:
         InputError: What is no bibcode, or SciX knows none.
         ConfigError, RemoteError: As `corpus.scix.papers_by_bibcode`.
     """
     unknown: list[str] = []
-    for start in range(0, len(bibcodes), _AT_ONCE):
-        try:
-            found: Sequence[Record] = papers_by_bibcode(bibcodes[start : start + _AT_ONCE], access)
-        except UnknownBibcodesError as error:
-            if len(error.unknown) == len(bibcodes):
-                raise
-            found = error.found
-            unknown += error.unknown
+    came = False
+    for found, lacking in parts_by_bibcode(bibcodes, access):
+        unknown += lacking
+        came = came or bool(found)
         yield from found
+    if unknown and not came:
+        raise UnknownBibcodesError((), unknown)
     if unknown:
         more = f" and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
         progress.note(f"SciX knows no paper {', '.join(unknown[:_NAMED])}{more}; passed over")

@@ -101,7 +101,7 @@ class Queue:
         an import that was interrupted goes on when it is repeated.
 
         Args:
-            records: The papers; their labels are of no account.
+            records: The papers; their labels are of no account, and of those with the same id the first counts.
             tagger: Suggests, and gives the orders their numbers; None for papers without suggestions.
             source: Where they come from, for people.
             model: What to call the tagger; by default the name of its model.
@@ -125,7 +125,9 @@ class Queue:
             yield self._import(batch, tagger, storable(source), origin)
 
     def _import(self, batch: Sequence[Record], tagger: Tagger | None, source: str, origin: Origin) -> Imported:
-        unique = {_checked_id(record.id): record for record in batch}
+        unique: dict[str, Record] = {}
+        for record in batch:
+            unique.setdefault(_checked_id(record.id), record)
         with self._database.reading() as connection:
             known = paper_rows.known_ids(connection, unique)
         new = [record for record in unique.values() if record.id not in known]

@@ -28,7 +28,7 @@ def reported(database: Database, models: tuple[Tagger, Tagger] | None = None) ->
     changed = None if models is None else effect(all_papers(database, "done"), *models)
     return {
         "papers": Queue(database).counts(),
-        "curators": asdict(curator_agreement(all_papers(database))),
+        "curators": asdict(curator_agreement(all_papers(database, touched=True))),
         "weeks": [week.to_document() for week in weeks],
         "effect": None if changed is None else {**asdict(changed), **_with_f1(changed)},
     }

@@ -34,6 +34,7 @@ class Learned:
         left_out: Reviewed papers that are not learned from, for they belong to the fold that is left out.
         unlabelled: Reviewed papers that are not learned from, for no label is left that the vocabulary holds.
         unknown: Labels of reviewed papers that the vocabulary does not hold.
+        untouched: Labels of these that a model had selected and nobody spoke of; who said "done" let them stand.
         events: How many events stand behind all this.
         digest: Sixteen hexadecimal digits that change with any of them.
     """
@@ -45,6 +46,7 @@ class Learned:
     left_out: int
     unlabelled: int
     unknown: int
+    untouched: int
     events: int
     digest: str
 
@@ -55,11 +57,12 @@ class Learned:
             f"source gained {self.labels_added:,} labels and lost {self.labels_removed:,}"
         )
         others = (
-            (self.left_out, "reviewed papers are in the fold that is left out"),
-            (self.unlabelled, "reviewed papers have no label"),
-            (self.unknown, "labels are not in the vocabulary"),
+            (self.untouched, "labels that a model had selected and nobody spoke of"),
+            (self.left_out, "reviewed papers of the fold that is left out"),
+            (self.unlabelled, "reviewed papers without a label"),
+            (self.unknown, "labels that the vocabulary does not hold"),
         )
-        return "; ".join([told, *(f"{count:,} {what}" for count, what in others if count)])
+        return "; ".join([told, *(f"{what}: {count:,}" for count, what in others if count)])
 
 
 def train_with_decisions(
@@ -83,8 +86,9 @@ def train_with_decisions(
 def amended(gold: Examples, left_out: frozenset[str], papers: Iterable[ReviewPaper]) -> tuple[Examples, Learned]:
     """Training papers with what was decided.
 
-    On a paper that the corpus has, decisions win over its labels, and labels that nobody decided on stay. A paper of
-    the fold that is left out stays out, or the evaluation would ask for what was learned.
+    On a paper that the corpus has, decisions win over its labels, and labels that nobody decided on stay; who said
+    "done" has seen what the model selected, and let it stand. A paper of the fold that is left out stays out, or the
+    evaluation would ask for what was learned.
 
     Args:
         gold: Labelled papers.
@@ -125,6 +129,7 @@ class _Merging:
             self._counts["unlabelled"] += 1
             return
         self._used.append(paper)
+        self._counts["untouched"] += untouched(paper, self._gold.vocabulary)
 
     def _change(self, row: int, chosen: set[int], refused: set[int]) -> None:
         before = self._labels[row]
@@ -135,7 +140,7 @@ class _Merging:
 
     def learned(self) -> Learned:
         """What was counted."""
-        counts = {name: self._counts[name] for name in ("labels_added", "labels_removed", "left_out")}
+        counts = {name: self._counts[name] for name in ("labels_added", "labels_removed", "left_out", "untouched")}
         emptied = sum(not columns for columns in self._labels)
         return Learned(
             papers=len(self._used) - emptied,
@@ -174,6 +179,12 @@ def decided_columns(paper: ReviewPaper, vocabulary: Vocabulary) -> tuple[set[int
         elif standing.status in ("rejected", "swapped"):
             refused.add(column)
     return chosen, refused, unknown
+
+
+def untouched(paper: ReviewPaper, vocabulary: Vocabulary) -> int:
+    """How many of a paper's labels a model selected and nobody spoke of; without those that the vocabulary lacks."""
+    standings = paper.state.standings.items()
+    return sum(s.counts and s.status == "suggested" and vocabulary.resolve(uri) is not None for uri, s in standings)
 
 
 def events_digest(papers: Iterable[ReviewPaper]) -> str:

@@ -22,7 +22,10 @@ class Asked(NamedTuple):
 
 
 def answer(batch: Sequence[Asked]) -> list[bytes]:
-    """For each paper an object of JSON: its id and suggestions, as `scixtag tag` writes them."""
+    """For each paper an object of JSON: its id and suggestions, as `scixtag tag` writes them.
+
+    What is no text once it is cleaned has an answer without a byte.
+    """
     answers: list[bytes] = [b""] * len(batch)
     groups: dict[tuple[int, Wanted], list[int]] = {}
     for place, asked in enumerate(batch):
@@ -39,10 +42,12 @@ def answer(batch: Sequence[Asked]) -> list[bytes]:
 def _told(asked: Asked, records: list[Record]) -> list[bytes]:
     served, wanted = asked.served, asked.wanted
     decision = decision_at(served.tagger, wanted.threshold, wanted.hierarchy)
-    answers = served.tagger.answers([text_of(record) for record in records], decision)
-    lines = served.lines.rendered(shown([record.id for record in records], *answers, wanted.limit))
+    texts = [text_of(record) for record in records]
+    answers = served.tagger.answers(texts, decision)
+    rendered = served.lines.rendered(shown([record.id for record in records], *answers, wanted.limit))
     # JSON knows no line break inside of an object that was written on one line.
-    return lines.removesuffix(b"\n").split(b"\n")
+    lines = rendered.removesuffix(b"\n").split(b"\n")
+    return [line if text.joined else b"" for line, text in zip(lines, texts, strict=True)]
 
 
 def _explained(asked: Asked, records: list[Record]) -> list[bytes]:
@@ -52,6 +57,9 @@ def _explained(asked: Asked, records: list[Record]) -> list[bytes]:
     told = []
     for record, suggestions in zip(records, served.tagger.suggest(records, wanted.limit, decision), strict=True):
         text = text_of(record)
+        if not text.joined:
+            told.append(b"")
+            continue
         document: dict[str, Any] = {"text": {"title": text.title, "abstract": text.abstract}}
         document |= tagged(record.id, served.explainer.explained(record, suggestions))
         told.append(encoded(json.dumps(document, ensure_ascii=False)))

@@ -22,6 +22,7 @@ from scixtag.service.gate import Gate
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.openapi import document_of
 from scixtag.service.options import ServiceOptions
+from scixtag.service.paths import nothing_here, wrong_method
 from scixtag.service.problems import Problem, failed, places_of
 from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest, tokens
 
@@ -47,6 +48,8 @@ def application_of(core: Core) -> ASGIApp:
         docs_url=None,  # both would be fetched from another host
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # a body would be lost on the way
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.core = core
     for routes in (suggest, concepts, keywords, papers, review, tokens, health, page):
@@ -81,7 +84,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _openapi(request: Request) -> Response:
     app: FastAPI = request.app
     if app.openapi_schema is None:
-        app.openapi_schema = document_of(app)
+        app.openapi_schema = document_of(app, app.state.core.options)
     return JSONResponse(app.openapi_schema)
 
 
@@ -96,10 +99,9 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    kinds = {404: ("unknown-path", "nothing is here; /openapi.json says what there is")}
-    kinds[405] = ("wrong-method", "this path takes another method; /openapi.json says which")
-    kind, detail = kinds.get(error.status_code, ("refused", str(error.detail)))
-    return Problem(error.status_code, kind, detail, headers=error.headers).response(_id(request))
+    if error.status_code in (404, 405):
+        return (nothing_here if error.status_code == 404 else wrong_method)(request).response(_id(request))
+    return Problem(error.status_code, "refused", str(error.detail), headers=error.headers).response(_id(request))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -124,7 +126,7 @@ def _problem_of(error: Exception) -> Problem:
         told = "the database of decisions does not answer or cannot be written; nothing was saved, so try again"
         return Problem(503, "no-database", told, headers={"Retry-After": "2"})
     if isinstance(error, RemoteError):
-        return Problem(502, "remote", str(error))
+        return Problem(502, "scix", str(error))
     return Problem(422, "invalid", str(error))
 
 

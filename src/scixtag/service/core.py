@@ -7,20 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from scixtag.errors import InputError
 from scixtag.review.store.database import Database
 from scixtag.service.answering import Asked, answer
 from scixtag.service.batching import Batcher, FullError
+from scixtag.service.bodies import Body, body_from
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import ServiceOptions
-from scixtag.service.problems import Problem, of_validation
+from scixtag.service.problems import Problem
 from scixtag.service.shelf import Served, Shelf
 
 T = TypeVar("T")
-Body = TypeVar("Body", bound=BaseModel)
 
 
 class Core:
@@ -110,8 +109,5 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
     """
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if media_type != "application/json":
-        raise Problem(415, "no-json", "send the body as JSON, with the header Content-Type: application/json")
-    try:
-        return kind.model_validate_json(await request.body())
-    except ValidationError as error:
-        raise of_validation(error) from error
+        raise Problem(415, "wrong-media-type", "send the body as JSON, with the header Content-Type: application/json")
+    return body_from(await request.body(), kind)

@@ -175,7 +175,8 @@ class _Counted:
 
 def too_large(most: int) -> Problem:
     """A body of too many bytes."""
-    return Problem(413, "too-large", f"the body has more than {most:,} bytes; send fewer papers at once")
+    told = f"the body has more than {most:,} bytes; send title and abstract alone, and of several papers fewer at once"
+    return Problem(413, "too-large", told)
 
 
 def _id_of(scope: Scope) -> str:

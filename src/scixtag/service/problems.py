@@ -39,9 +39,9 @@ class Problem(Exception):  # noqa: N818 (the word of the standard)
         self.status, self.kind, self.detail = status, kind, detail
         self.more, self.headers = dict(more or {}), dict(headers or {})
 
-    def response(self, request_id: str) -> Response:
-        """The answer."""
-        document = {
+    def document(self, request_id: str) -> dict[str, Any]:
+        """What is answered."""
+        return {
             "type": f"urn:scixtag:problem:{self.kind}",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
@@ -49,7 +49,11 @@ class Problem(Exception):  # noqa: N818 (the word of the standard)
             **self.more,
             "request_id": request_id,
         }
-        return Response(encoded(json.dumps(document, ensure_ascii=False)), self.status, self.headers, MEDIA_TYPE)
+
+    def response(self, request_id: str) -> Response:
+        """The answer."""
+        content = encoded(json.dumps(self.document(request_id), ensure_ascii=False))
+        return Response(content, self.status, self.headers, MEDIA_TYPE)
 
 
 def of_validation(error: ValidationError) -> Problem:

@@ -1,11 +1,11 @@
 """What curators' clients send and get."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from scixtag.service.schemas import Strict
+from scixtag.service.schemas import Moment, ProblemDocument, Strict
 
 OrderName = Literal["uncertainty", "expected-gain", "date"]
 Order = Annotated[OrderName, Query(description="What comes first: docs/review.md.")]
@@ -14,20 +14,20 @@ RoleName = Literal["reader", "curator", "admin"]
 Action = Literal["accept", "reject", "add", "swap", "note", "skip", "done", "undo"]
 
 
-class Me(BaseModel):
+class OwnToken(BaseModel):
     """A token without its secret."""
 
     name: str
     role: RoleName
-    expires_at: str | None
+    expires_at: Moment | None = Field(description="Null: never.")
 
 
-class TokenDocument(Me):
+class TokenDocument(OwnToken):
     """A token without its secret, as an admin sees it."""
 
     state: Literal["valid", "expired", "revoked"]
-    created_at: str
-    revoked_at: str | None
+    created_at: Moment
+    revoked_at: Moment | None
 
 
 class AllTokens(BaseModel):
@@ -81,22 +81,29 @@ class Standing(NamedConcept):
     probability: float | None
     selected: bool
     who: str | None
-    at: str | None
+    at: Moment | None
     other: NamedConcept | None
 
 
 class EventDocument(BaseModel):
     """One thing that a curator did."""
 
-    seq: int
+    seq: int = Field(description="Its number among the events of the paper, from 1.")
     action: Action
     who: str
-    at: str
+    at: Moment
     concept: NamedConcept | None
     other: NamedConcept | None
     text: str
     undoes: int | None
-    undone: bool = False
+    undone: bool = Field(False, description="Only where the whole paper is told.")
+
+
+class StaleDocument(ProblemDocument):
+    """Somebody else was faster: what they did."""
+
+    seq: int = Field(description="Of the last event now; send it as expected_seq to decide on top.")
+    events: list[EventDocument] = Field(description="What happened since.")
 
 
 class QueuedPaper(BaseModel):
@@ -105,18 +112,26 @@ class QueuedPaper(BaseModel):
     id: str
     title: str
     source: str
-    imported_at: str
+    imported_at: Moment
     uncertainty: float
     expected_gain: float
     progress: Literal["open", "skipped", "done"]
     seq: int
-    claimed_by: str | None
+    claimed_by: str | None = Field(description="To whom it was handed last.")
+
+
+class Counts(BaseModel):
+    """Papers in each state."""
+
+    open: int
+    skipped: int
+    done: int
 
 
 class QueuePage(BaseModel):
     """Papers, and how many there are in each state."""
 
-    counts: dict[str, int]
+    counts: Counts
     papers: list[QueuedPaper]
 
 
@@ -127,7 +142,7 @@ class ReviewPaperDocument(BaseModel):
     title: str
     abstract: str
     source: str
-    imported_at: str
+    imported_at: Moment
     model: str | None
     vocabulary_release: str | None
     uncertainty: float
@@ -146,24 +161,26 @@ class NextRequest(Strict):
     second: bool = Field(False, description="One that another curator has done, for a second opinion.")
 
 
-class Next(BaseModel):
+class NextAnswer(BaseModel):
     """The paper, or null where none waits."""
 
-    counts: dict[str, int]
+    counts: Counts
     paper: ReviewPaperDocument | None
 
 
 class ReleaseRequest(Strict):
     """A paper that was claimed."""
 
-    paper: str = Field(max_length=500)
+    paper: str = Field(max_length=500, description="Its id.", examples=["2026ApJ...999....1X"])
 
 
 class Decision(Strict):
     """One decision; concepts by id or URI."""
 
     action: Action
-    concept: int | str | None = None
+    concept: int | str | None = Field(
+        None, description='An id or URI; for "accept", "reject", "add" and "swap".', examples=[982]
+    )
     other: int | str | None = Field(None, description='For "swap": what to take instead.')
     text: str = Field("", max_length=10_000, description='For "note"; or why, beside any other action.')
     undoes: int | None = Field(None, description='For "undo": the seq of an event; else the last one of yours.')
@@ -172,13 +189,15 @@ class Decision(Strict):
 class DecisionsRequest(Strict):
     """Decisions on a paper, all or none."""
 
-    paper: str = Field(max_length=500)
-    expected_seq: int = Field(ge=0, le=2**31 - 1)
+    paper: str = Field(max_length=500, description="Its id.", examples=["2026ApJ...999....1X"])
+    expected_seq: int = Field(
+        ge=0, le=2**31 - 1, description="The `seq` of the paper as you saw it; if it has another by now, 409."
+    )
     key: str | None = Field(None, max_length=100, description="Your name of this request, to send it twice safely.")
     decisions: list[Decision] = Field(min_length=1, max_length=200)
 
 
-class Saved(BaseModel):
+class DecisionsAnswer(BaseModel):
     """What was recorded, and the paper now."""
 
     events: list[EventDocument]
@@ -196,15 +215,17 @@ class NewPaper(Strict):
 class ImportRequest(Strict):
     """One of papers, bibcodes and query."""
 
-    papers: list[NewPaper] = Field(default_factory=list)
-    bibcodes: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list)
-    query: str = Field("", max_length=2000, examples=['uat:"Quasars" year:2026'])
-    limit: int = Field(100, ge=1, le=2000)
+    papers: list[NewPaper] = Field(default_factory=list, description="As they are.")
+    bibcodes: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, description="Of papers in SciX.")
+    query: str = Field(
+        "", max_length=2000, description="As in the search box of SciX.", examples=['uat:"Quasars" year:2026']
+    )
+    limit: int = Field(100, ge=1, description="Most papers of a query, the newest first.")
     source: str = Field("", max_length=200, description="Where they come from, for people.")
-    model: str | None = None
+    model: str | None = Field(None, description="Whose suggestions are kept; else the default model's.")
 
 
-class Came(BaseModel):
+class ImportAnswer(BaseModel):
     """What came of an import."""
 
     added: int
@@ -213,8 +234,43 @@ class Came(BaseModel):
     unknown: list[str] = Field(description="Bibcodes that SciX lacks.")
 
 
+class PairAgreement(BaseModel):
+    """Two curators on the papers that both have finished."""
+
+    first: str
+    second: str
+    papers: int
+    concepts: int
+    observed: float = Field(description="The share of decisions that are alike.")
+    kappa: float | None = Field(description="Cohen's; null where chance would do as well.")
+    mean_f1: float
+
+
+class CuratorAgreement(BaseModel):
+    """All curators on the papers that at least two have finished."""
+
+    papers: int
+    concepts: int
+    alpha: float | None = Field(description="Krippendorff's, for nominal data; null where nothing varies.")
+    pairs: list[PairAgreement]
+
+
+class ModelWeek(BaseModel):
+    """A model's suggestions on the papers that were finished in one week."""
+
+    week: str = Field(examples=["2026-W48"])
+    model: str
+    digest: str
+    papers: int
+    selected: int
+    kept: int
+    labels: int
+    precision: float | None
+    added_per_paper: float
+
+
 class Agreement(BaseModel):
     """docs/review.md says how it is measured."""
 
-    curators: dict[str, Any]
-    weeks: list[dict[str, Any]]
+    curators: CuratorAgreement
+    weeks: list[ModelWeek]

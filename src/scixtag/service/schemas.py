@@ -1,13 +1,23 @@
 """What clients send and get, for reading, checking and the OpenAPI document."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from scixtag.service.explanation_schemas import Explanation
 
 _TITLE = "White-light flares from fast-rotating red dwarfs"
 _ABSTRACT = "We report optical flares of 23 M dwarfs observed with TESS and discuss the habitability of their planets."
 
-Limit = Annotated[int, Field(ge=1, le=100, description="Most concepts, beside the selected ones.")]
+Moment = Annotated[
+    str,
+    Field(
+        description="UTC, ISO 8601.",
+        examples=["2026-11-25T09:30:00.000000Z"],
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+Limit = Annotated[int, Field(ge=1, le=100, description="So many of the best concepts, and whatever else is selected.")]
 Threshold = Annotated[
     float | None, Field(ge=0, le=1, description="Select from this probability on, instead of the model's own rule.")
 ]
@@ -28,11 +38,11 @@ class Paper(Strict):
 
     id: str = Field("", max_length=200, description="Comes back as it is.", examples=["2026ApJ...999....1X"])
     title: str = Field("", description="HTML and LaTeX are understood.", examples=[_TITLE])
-    abstract: str | None = Field("", examples=[_ABSTRACT])
+    abstract: str | None = Field("", description="Likewise; null is as good as none.", examples=[_ABSTRACT])
 
 
 class _Options(Strict):
-    model: str | None = Field(None, description="A name of /v1/models; else the default one.", examples=[None])
+    model: str | None = Field(None, description="A name of /v1/models; else the default one.")
     limit: Limit = 20
     threshold: Threshold = None
     hierarchy: Form = None
@@ -46,27 +56,27 @@ class SuggestRequest(_Options, Paper):
 class BatchRequest(_Options):
     """Several papers, and what is wanted for each."""
 
-    papers: list[Paper] = Field(min_length=1)
+    papers: list[Paper] = Field(min_length=1, description="With explanations at most 20.")
 
 
 class Vocabulary(BaseModel):
     """Of a model."""
 
-    title: str
-    release: str
-    fingerprint: str
+    title: str = Field(examples=["Unified Astronomy Thesaurus"])
+    release: str = Field(examples=["5.1.0"])
+    fingerprint: str = Field(description="Of its concepts: vocabularies with the same one are the same.")
 
 
 class Suggestion(BaseModel):
     """One concept for one paper."""
 
-    id: int | str = Field(examples=[1362])
-    uri: str = Field(examples=["http://astrothesaurus.org/uat/1362"])
+    id: int | str = Field(examples=[1603])
+    uri: str = Field(examples=["http://astrothesaurus.org/uat/1603"])
     label: str = Field(examples=["Stellar flares"])
     probability: float = Field(examples=[0.8312])
     selected: bool = Field(description="The model's rule, or the threshold, takes it.")
     from_prior: bool = Field(False, description="The text says nothing that the model knows.")
-    explanation: dict[str, Any] | None = Field(None, description="Only where it was asked for; docs/explanations.md.")
+    explanation: Explanation | None = Field(None, description="Only where it was asked for.")
 
 
 class Text(BaseModel):
@@ -87,32 +97,53 @@ class PaperAnswer(BaseModel):
 class SuggestAnswer(PaperAnswer):
     """With who answered."""
 
-    model: str = Field(examples=["uat-model"])
-    created: str | None
+    model: str = Field(examples=["my-model"])
+    created: str | None = Field(description="When the model was trained.")
     vocabulary: Vocabulary
 
 
 class BatchAnswer(BaseModel):
     """In the order of the papers."""
 
-    model: str
-    created: str | None
+    model: str = Field(examples=["my-model"])
+    created: str | None = Field(description="When the model was trained.")
     vocabulary: Vocabulary
     results: list[PaperAnswer]
+
+
+class ModelVocabulary(Vocabulary):
+    """With its size."""
+
+    concepts: int
+
+
+class Training(BaseModel):
+    """What a model was trained on."""
+
+    papers: int | None
+    labels: int | None = Field(description="Concepts that at least one paper carries.")
+    assignments: int | None = Field(description="Of a concept to a paper.")
+
+
+class DecisionRule(BaseModel):
+    """By which concepts are selected."""
+
+    rule: str
+    hierarchy: Literal["as-is", "ancestors", "most-specific"]
 
 
 class ModelDocument(BaseModel):
     """A model that is served."""
 
-    name: str
-    default: bool
-    kind: str
+    name: str = Field(description="What to send as `model`.", examples=["my-model"])
+    default: bool = Field(description="It answers where no model is named.")
+    kind: str = Field(examples=["ensemble"])
     created: str | None
-    scixtag: str | None
-    vocabulary: dict[str, Any]
-    training: dict[str, Any]
-    decision: dict[str, Any]
-    metrics: dict[str, float]
+    scixtag: str | None = Field(description="The version that trained it.")
+    vocabulary: ModelVocabulary
+    training: Training
+    decision: DecisionRule
+    metrics: dict[str, float] = Field(description="Of tuning, on papers that the model had not seen.")
 
 
 class Models(BaseModel):
@@ -163,7 +194,11 @@ class ConceptNames(BaseModel):
 class KeywordsRequest(Strict):
     """Chosen concepts, and how to write them."""
 
-    concepts: list[int | str] = Field(max_length=100, examples=[[594, 1319]])
+    concepts: list[int | str] = Field(
+        max_length=100,
+        description="Numbers, names or URIs, in the order in which they shall stand; each is written once.",
+        examples=[[1603, 982]],
+    )
     form: str = Field(max_length=40, description="A name of GET /v1/keywords.", examples=["aastex7"])
     model: str | None = Field(None, description="Whose vocabulary; else the default model's.")
 
@@ -191,20 +226,36 @@ class Forms(BaseModel):
 class PaperDocument(BaseModel):
     """A paper of SciX."""
 
-    id: str
+    id: str = Field(description="Its bibcode now; the one asked for may be an older one.")
     title: str
     abstract: str | None
-    labels: list[int | str] | None
+    labels: list[int | str] | None = Field(
+        description="Concepts of the UAT that SciX has for it; null: none that we know."
+    )
+
+
+class Place(BaseModel):
+    """Where something is wrong."""
+
+    where: str = Field(
+        description="Steps from the body, or the parameter; empty: the whole.", examples=["papers.3.title"]
+    )
+    what: str
 
 
 class ProblemDocument(BaseModel):
     """What is wrong, and what to do (RFC 9457)."""
 
-    type: str = Field(examples=["urn:scixtag:problem:unknown-model"])
-    title: str
+    type: str = Field(
+        pattern="^urn:scixtag:problem:[a-z-]+$",
+        description="A name for programs.",
+        examples=["urn:scixtag:problem:unknown-model"],
+    )
+    title: str = Field(description="What HTTP calls the status.")
     status: int
-    detail: str
+    detail: str = Field(description="What is wrong and what to do, for people.")
     request_id: str
+    errors: list[Place] = Field([], description="Only of `invalid`: the first ten places.")
 
 
 class State(BaseModel):

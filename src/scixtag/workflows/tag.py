@@ -6,6 +6,7 @@ from math import floor
 from typing import Any
 
 from scixtag.corpus.record import Record
+from scixtag.corpus.text import text_of
 from scixtag.errors import InputError
 from scixtag.predictions.closure import SetForm
 from scixtag.predictions.decision import Decision, fixed_decision
@@ -20,11 +21,11 @@ def suggest(tagger: Tagger, title: str, abstract: str, wanted: Wanted = ANYTHING
     """Concepts for one paper.
 
     Raises:
-        InputError: Title and abstract are both empty.
+        InputError: Nothing is left of title and abstract once they are cleaned.
     """
-    if not (title.strip() or abstract.strip()):
-        raise InputError("no text: pass --title and --abstract, or text on standard input")
     record = Record("", title, abstract, None)
+    if not text_of(record).joined:
+        raise InputError("no text: pass --title and --abstract, or text on standard input")
     suggestions = tagger.suggest([record], wanted.limit, decision_at(tagger, wanted.threshold, wanted.hierarchy))[0]
     return Explainer(tagger).explained(record, suggestions) if wanted.explain else suggestions
 

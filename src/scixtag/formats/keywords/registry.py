@@ -38,7 +38,7 @@ def keywords_as(form: str, concepts: Sequence[Concept], vocabulary: Vocabulary) 
 
     Args:
         form: One of `FORMS`.
-        concepts: Of one paper, in the order in which they shall stand.
+        concepts: Of one paper, in the order in which they shall stand; one that comes twice stands at its first place.
         vocabulary: Theirs.
 
     Raises:
@@ -46,4 +46,4 @@ def keywords_as(form: str, concepts: Sequence[Concept], vocabulary: Vocabulary) 
     """
     if form not in FORMS:
         raise InputError(f"no form of keywords is called '{form}'; {nearest(form, FORMS)}")
-    return FORMS[form].write(concepts, vocabulary)
+    return FORMS[form].write(list(dict.fromkeys(concepts)), vocabulary)

@@ -17,24 +17,25 @@ WRITING = "scixtag_writing"
 _POOL = {"pool_size": 5, "max_overflow": 40}
 
 
-def engine_of(address: Address, patience: float) -> Engine:
+def engine_of(address: Address, patience: float, *, frozen: bool = False) -> Engine:
     """An engine that connects when it is first used.
 
     Args:
         address: Where to.
         patience: Seconds to wait for another program's lock, for a server, and for a connection of the pool.
+        frozen: A file is read as it stands, without locks, for nobody writes to it; see `file.is_frozen`.
     """
     common: dict[str, Any] = {"hide_parameters": True, "pool_timeout": max(patience, 1.0), **_POOL}
     if address.path is not None:
-        return _file_engine(address, address.path, patience, common)
+        return _file_engine(address, address.path, patience, common, "mode=ro&immutable=1" if frozen else "mode=rw")
     return _server_engine(address, patience, common)
 
 
-def _file_engine(address: Address, path: Path, patience: float, common: dict[str, Any]) -> Engine:
+def _file_engine(address: Address, path: Path, patience: float, common: dict[str, Any], mode: str) -> Engine:
     def connect() -> sqlite3.Connection:
         # mode=rw: a file that somebody removed is an error, and no new empty one.
         return sqlite3.connect(
-            f"{path.as_uri()}?mode=rw", uri=True, timeout=patience, check_same_thread=False, isolation_level=None
+            f"{path.as_uri()}?{mode}", uri=True, timeout=patience, check_same_thread=False, isolation_level=None
         )
 
     engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, **common)

@@ -1,9 +1,7 @@
 """One database, opened: transactions that read, and transactions that write."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -13,7 +11,9 @@ from scixtag.errors import InputError, OutputError
 from scixtag.review.errors import UnavailableError
 from scixtag.review.store.address import Address, address_of
 from scixtag.review.store.connecting import WRITING, engine_of
-from scixtag.review.store.migrating import apply_steps, needs_steps
+from scixtag.review.store.file import is_frozen, prepare_file, unchanged
+from scixtag.review.store.migrating import apply_steps, revision_of
+from scixtag.review.store.schema import HEAD
 from scixtag.review.store.trouble import explained
 
 Transaction = Connection
@@ -31,21 +31,27 @@ class Database:
 
     Attributes:
         name: For messages; never holds a password.
+        created: There were no tables before it was opened.
     """
 
-    def __init__(self, engine: Engine, address: Address) -> None:
+    def __init__(self, engine: Engine, address: Address, *, frozen: bool = False) -> None:
         self._engine = engine
         self._address = address
+        self._frozen = frozen
         self.name = address.name
+        self.created = False
 
     @classmethod
-    def open(cls, url: str | None = None, *, create: bool = True, patience: float = 5.0) -> "Database":
+    def open(
+        cls, url: str | None = None, *, create: bool = True, writes: bool = True, patience: float = 5.0
+    ) -> "Database":
         """Open a database, and bring its tables to those of this scixtag.
 
         Args:
             url: A path, `sqlite:///PATH`, or `postgresql://USER:PASSWORD@HOST:PORT/NAME`; by default
                 `scixtag-review.sqlite` in the current folder.
             create: Make the file and the tables if there are none.
+            writes: False for who only looks: nothing is created, and a file will do that may only be read.
             patience: Seconds to wait for another program's lock, and for a server.
 
         Raises:
@@ -56,9 +62,11 @@ class Database:
             UnavailableError: It is locked, or the server does not answer.
         """
         address = address_of(url)
-        if address.path is not None:
-            _prepare_file(address, address.path, create=create, patience=patience)
-        database = cls(engine_of(address, patience), address)
+        create = create and writes
+        frozen = not writes and address.path is not None and is_frozen(address.path)
+        if address.path is not None and not frozen:
+            prepare_file(address, address.path, create=create, patience=patience)
+        database = cls(engine_of(address, patience, frozen=frozen), address, frozen=frozen)
         try:
             database._bring_up_to_date(create=create)
         except BaseException:
@@ -68,12 +76,19 @@ class Database:
 
     def _bring_up_to_date(self, *, create: bool) -> None:
         with self.reading() as connection:
-            needed = needs_steps(connection, self.name)
-        if needed and not create:
+            found = revision_of(connection, self.name)
+        if found == HEAD:
+            return
+        if found is None and not create:
             raise InputError(f"{self.name}: holds no papers yet; fill it with `scixtag review import SOURCE`")
-        if needed:
-            with self.writing() as connection:
-                apply_steps(connection, self.name)
+        if self._frozen:
+            raise OutputError(
+                f"{self.name}: the tables are of an earlier scixtag, and cannot be brought up to date where nothing "
+                "may be written; copy the database to a folder of your own"
+            )
+        with self.writing() as connection:
+            apply_steps(connection, self.name)
+        self.created = found is None
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -82,7 +97,7 @@ class Database:
         Raises:
             ScixtagError: As `open`.
         """
-        with self._told(), self._engine.connect() as connection:
+        with self._told(), self._calm(), self._engine.connect() as connection:
             if self._address.path is None:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
@@ -123,6 +138,15 @@ class Database:
         self.close()
 
     @contextmanager
+    def _calm(self) -> Iterator[None]:
+        """See that a file that is read without locks stays as it is meanwhile."""
+        if not self._frozen or self._address.path is None:
+            yield
+            return
+        with unchanged(self._address.path, self.name):
+            yield
+
+    @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
@@ -135,34 +159,3 @@ class Database:
             raise told from error
         except PoolTimeoutError as error:
             raise UnavailableError(f"{self.name}: too many wait for the database; try again in a moment") from error
-
-
-def _prepare_file(address: Address, path: Path, *, create: bool, patience: float) -> None:
-    """See that a SQLite file is there, and that it writes ahead: then readers and a writer do not wait for each other.
-
-    Raises:
-        ScixtagError: As `Database.open`.
-    """
-    if path.is_dir():
-        raise InputError(f"{address.name}: a folder; name a file in it")
-    if not create and not path.exists():
-        raise InputError(f"{address.name}: no such database; fill one with `scixtag review import SOURCE`")
-    if not path.parent.is_dir():
-        raise OutputError(f"{address.name}: the folder {path.parent.name} does not exist; make it first")
-    try:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=rwc", uri=True, timeout=patience)
-        try:
-            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal" and not _is_foreign(connection):
-                connection.execute("PRAGMA journal_mode=WAL")
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        told = explained(DBAPIError(None, None, error), address)
-        if told is None:
-            raise
-        raise told from error
-
-
-def _is_foreign(connection: sqlite3.Connection) -> bool:
-    """Whether somebody's tables stand there already; a file of another program is left as it is."""
-    return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])

@@ -15,8 +15,8 @@ _ONE = Lock()
 """Alembic keeps what it is at in a module, so that threads take turns."""
 
 
-def needs_steps(connection: Connection, name: str) -> bool:
-    """Whether tables are missing or of an earlier scixtag.
+def revision_of(connection: Connection, name: str) -> str | None:
+    """The revision of the tables; None if there are none.
 
     Raises:
         InputError: The database is of a newer scixtag, or of another program.
@@ -24,7 +24,7 @@ def needs_steps(connection: Connection, name: str) -> bool:
     tables = set(inspect(connection).get_table_names())
     if VERSION_TABLE not in tables:
         _refuse_foreign(tables, connection, name)
-        return True
+        return None
     found = connection.scalar(text(f"SELECT version_num FROM {VERSION_TABLE}"))
     if found is None or not str(found).isdecimal():
         raise InputError(f"{name}: the database says that its tables are of revision {found!r}; restore it from a copy")
@@ -33,15 +33,19 @@ def needs_steps(connection: Connection, name: str) -> bool:
             f"{name}: the database is of a newer scixtag (tables {found}, and this one knows {HEAD}); "
             "update scixtag: pip install --upgrade scixtag"
         )
-    return str(found) != HEAD
+    return str(found)
 
 
-def apply_steps(connection: Connection, name: str) -> None:
-    """Do what `needs_steps` asks for, in the transaction of `connection`; nothing if somebody was quicker."""
+def apply_steps(connection: Connection, name: str, to: str = HEAD) -> None:
+    """Bring the tables to a revision, in the transaction of `connection`; nothing if somebody was quicker.
+
+    Raises:
+        InputError: As `revision_of`.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    if needs_steps(connection, name):
-        _upgrade(connection)
+    if revision_of(connection, name) != to:
+        _upgrade(connection, to)
 
 
 def _refuse_foreign(tables: set[str], connection: Connection, name: str) -> None:
@@ -54,7 +58,7 @@ def _refuse_foreign(tables: set[str], connection: Connection, name: str) -> None
         )
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     from alembic import command
     from alembic.config import Config
 
@@ -62,4 +66,4 @@ def _upgrade(connection: Connection) -> None:
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with _ONE:
-        upgrade(config, HEAD)
+        upgrade(config, to)

@@ -152,11 +152,15 @@ def said_of_many(connection: Connection, numbers: Collection[int]) -> dict[int, 
     }
 
 
-def rows_after(connection: Connection, number: int, progress: Progress | None, limit: int) -> list[PaperRow]:
-    """The next papers in the order of their import."""
+def rows_after(
+    connection: Connection, number: int, progress: Progress | None, limit: int, *, touched: bool = False
+) -> list[PaperRow]:
+    """The next papers in the order of their import; `touched`: only those with events."""
     query = select(*_ROW).where(papers.c.number > number)
     if progress is not None:
         query = query.where(papers.c.progress == progress)
+    if touched:
+        query = query.where(papers.c.seq > 0)
     return [PaperRow(**row._mapping) for row in connection.execute(query.order_by(papers.c.number).limit(limit))]
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 VERSION_TABLE = "scixtag_review_version"
 """Where Alembic keeps the revision; no other program's table has this name."""
-HEAD = "0001"
+HEAD = "0002"
 """The revision of these tables; revisions are numbers, so that a newer one is known as such."""
 
 metadata = MetaData()

@@ -1,5 +1,7 @@
 """What a database says when something is wrong, in words that help."""
 
+from pathlib import Path
+
 from sqlalchemy.exc import DBAPIError
 
 from scixtag.errors import ConfigError, InputError, OutputError, ScixtagError
@@ -8,6 +10,7 @@ from scixtag.review.store.address import Address
 
 _AWAY = "nothing was written"
 _SQLITE_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
+_BESIDE = ("SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_RECOVERY")
 _FOREIGN_FILE = "the file is no SQLite database; name another one"
 
 
@@ -29,6 +32,11 @@ def _of_file(code: str, reason: str, address: Address) -> ScixtagError | None:
         return UnavailableError(f"{name}: another program holds the database; {_AWAY}, try again in a moment")
     if code.startswith("SQLITE_CANTOPEN"):
         return gone(address)
+    if code in _BESIDE:
+        return OutputError(
+            f"{name}: SQLite cannot write beside the database ({reason}); {_AWAY}. Change the folder's permissions, or "
+            "copy the database to a folder of your own"
+        )
     if code.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
         return OutputError(f"{name}: the database may not be written ({reason}); {_AWAY}. Change its permissions")
     if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
@@ -44,10 +52,20 @@ def _of_file(code: str, reason: str, address: Address) -> ScixtagError | None:
 
 def gone(address: Address) -> ScixtagError:
     """The file of a database cannot be opened, or is no longer there."""
-    path = address.path
-    if path is not None and path.exists():
+    if address.path is not None and _may_be_there(address.path):
         return OutputError(f"{address.name}: the database cannot be opened; you may have no permission")
     return UnavailableError(f"{address.name}: the database is gone; {_AWAY}. Put it back, and try again")
+
+
+def _may_be_there(path: Path) -> bool:
+    """Whether a file exists, as far as somebody can tell who may not enter its folder."""
+    try:
+        path.stat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _of_server(state: str | None, reason: str, address: Address, *, lost: bool) -> ScixtagError | None:

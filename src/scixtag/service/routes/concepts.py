@@ -3,24 +3,40 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from scixtag.service import schemas
 from scixtag.service.core import core_of
-from scixtag.service.openapi import problems
+from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
 from scixtag.service.shelf import Served
 
-router = APIRouter(prefix="/v1/concepts", tags=["concepts"], responses=problems(404, 422, 429))
+router = APIRouter(prefix="/v1/concepts", tags=["concepts"])
 ModelName = Annotated[str | None, Query(alias="model", description="Whose vocabulary; else the default model's.")]
-_PATH = {"path": "A number or name, as in a suggestion's `id`."}
+ConceptId = Annotated[
+    str, Path(description="A number, a name or a URI, such as a suggestion's `id`.", examples=["1603"])
+]
+_ONE = described("unknown-model", "unknown-concept")
 
 
-@router.get("", response_model=schemas.Concepts, response_model_exclude_defaults=True)
-async def search(
+@router.get(
+    "",
+    response_model=schemas.Concepts,
+    response_model_exclude_defaults=True,
+    openapi_extra=described("unknown-model"),
+)
+async def search_concepts(
     request: Request,
-    q: Annotated[str, Query(min_length=1, max_length=200, description="A name, a part of one, an id or a URI.")],
-    limit: Annotated[int, Query(ge=1, le=50)] = 10,
+    q: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=200,
+            description="A name, a part of one, an id or a URI.",
+            examples=["stellar fl"],
+        ),
+    ],
+    limit: Annotated[int, Query(ge=1, le=50, description="Most concepts.")] = 10,
     model: ModelName = None,
 ) -> dict[str, Any]:
     """Concepts whose names a person may mean, while they type."""
@@ -30,22 +46,22 @@ async def search(
     return {"concepts": [_found(served, served.vocabulary.column(concept.id)) for concept in found]}
 
 
-@router.get("/{concept_id:path}/ancestors", response_model=schemas.ConceptNames)
-async def ancestors(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+@router.get("/{concept_id:path}/ancestors", response_model=schemas.ConceptNames, openapi_extra=_ONE)
+async def list_ancestors(request: Request, concept_id: ConceptId, model: ModelName = None) -> dict[str, Any]:
     """All concepts above one."""
     served, column = _resolved(request, concept_id, model)
     return {"concepts": _names(served, served.hierarchy.ancestors(column))}
 
 
-@router.get("/{concept_id:path}/children", response_model=schemas.ConceptNames)
-async def children(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+@router.get("/{concept_id:path}/children", response_model=schemas.ConceptNames, openapi_extra=_ONE)
+async def list_children(request: Request, concept_id: ConceptId, model: ModelName = None) -> dict[str, Any]:
     """The concepts directly below one."""
     served, column = _resolved(request, concept_id, model)
     return {"concepts": _names(served, served.hierarchy.children(column))}
 
 
-@router.get("/{concept_id:path}", response_model=schemas.ConceptDocument)
-async def concept(request: Request, concept_id: str, model: ModelName = None) -> dict[str, Any]:
+@router.get("/{concept_id:path}", response_model=schemas.ConceptDocument, openapi_extra=_ONE)
+async def get_concept(request: Request, concept_id: ConceptId, model: ModelName = None) -> dict[str, Any]:
     """One concept, with what is above, below and beside it."""
     served, column = _resolved(request, concept_id, model)
     one, hierarchy = served.vocabulary[column], served.hierarchy
@@ -65,7 +81,8 @@ def _resolved(request: Request, reference: str, model: str | None) -> tuple[Serv
     served = core_of(request).served(model)
     column = served.vocabulary.resolve(reference)
     if column is None:
-        told = f"no concept {reference[:100]!r} in this vocabulary; GET /v1/concepts?q=… finds concepts by name"
+        slash = "leave the slash at its end out, or " if reference.endswith("/") else ""
+        told = f"no concept {reference[:100]!r} in this vocabulary; {slash}GET /v1/concepts?q=… finds concepts by name"
         raise Problem(404, "unknown-concept", told)
     return served, column
 

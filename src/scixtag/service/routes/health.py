@@ -1,23 +1,24 @@
 """For whoever watches the service."""
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from scixtag.service import schemas
 from scixtag.service.core import core_of
 from scixtag.service.metrics import MEDIA_TYPE
-from scixtag.service.openapi import problems
+from scixtag.service.openapi import described
 
 router = APIRouter(tags=["health"])
 
 
 @router.get("/healthz", response_model=schemas.State)
-async def alive() -> dict[str, str]:
+async def get_health() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@router.get("/readyz", response_model=schemas.State, responses=problems(503))
-async def ready(request: Request) -> dict[str, str]:
+@router.get("/readyz", response_model=schemas.State, openapi_extra=described("no-database"))
+async def get_readiness(request: Request) -> dict[str, str]:
     """Models are loaded, without which nothing is answered at all, and the database of decisions answers."""
     core = core_of(request)
     if core.database is not None:
@@ -25,8 +26,8 @@ async def ready(request: Request) -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/metrics", response_class=Response)
-async def metrics(request: Request) -> Response:
+@router.get("/metrics", response_class=PlainTextResponse)
+async def get_metrics(request: Request) -> Response:
     """Numbers for Prometheus."""
     core = core_of(request)
     return Response(await core.aside(core.metrics.text), media_type=MEDIA_TYPE)

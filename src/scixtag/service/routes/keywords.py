@@ -8,14 +8,14 @@ from scixtag.errors import InputError
 from scixtag.formats.keywords.registry import FORMS, keywords_as
 from scixtag.service import schemas
 from scixtag.service.core import body_of, core_of
-from scixtag.service.openapi import body, problems
+from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
 
 router = APIRouter(prefix="/v1/keywords", tags=["keywords"])
 
 
 @router.get("", response_model=schemas.Forms)
-async def forms() -> dict[str, Any]:
+async def list_keyword_forms() -> dict[str, Any]:
     """The forms, by name."""
     return {"forms": [{"name": name, "title": form.title} for name, form in FORMS.items()]}
 
@@ -23,10 +23,9 @@ async def forms() -> dict[str, Any]:
 @router.post(
     "",
     response_model=schemas.Keywords,
-    openapi_extra=body(schemas.KeywordsRequest),
-    responses=problems(400, 404, 413, 415, 422, 429),
+    openapi_extra=described("unknown-model", "unknown-concept", "cannot-be-said", body=schemas.KeywordsRequest),
 )
-async def keywords(request: Request) -> dict[str, Any]:
+async def write_keywords(request: Request) -> dict[str, Any]:
     """Concepts in a form, in the order in which they are sent."""
     told = await body_of(request, schemas.KeywordsRequest)
     served = core_of(request).served(told.model)

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
 from scixtag.corpus.record import Record
 from scixtag.corpus.scix import UnknownBibcodesError, papers_by_bibcode, papers_by_query
-from scixtag.corpus.scix_api import Patience, find_access
-from scixtag.errors import ConfigError, InputError
+from scixtag.corpus.scix_api import Access, Patience
 from scixtag.review.agreement import curator_agreement, model_weeks
 from scixtag.review.decisions import Wish
 from scixtag.review.desk import Desk, ReviewPaper, all_papers
@@ -15,30 +14,30 @@ from scixtag.review.queue import Imported, Queue
 from scixtag.review.store.database import Database
 from scixtag.service import review_documents as documents
 from scixtag.service import review_schemas as schemas
+from scixtag.service import scix
 from scixtag.service.access import allowed, database_of, may_read
 from scixtag.service.core import body_of, core_of
-from scixtag.service.openapi import body, problems
+from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
 from scixtag.service.shelf import Served
 
-router = APIRouter(prefix="/v1/review", tags=["review"], responses=problems(401, 404, 422, 429, 503))
+router = APIRouter(prefix="/v1/review", tags=["review"])
 _PATIENCE = Patience(seconds=15, attempts=2, longest_wait=3)
-_WRITES = problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503)
 
 
-@router.get("/me", response_model=schemas.Me)
-async def me(request: Request) -> dict[str, Any]:
+@router.get("/me", response_model=schemas.OwnToken, openapi_extra=described(role="reader"))
+async def get_own_token(request: Request) -> dict[str, Any]:
     """Whose token this is."""
     token = await allowed(request, "reader")
     return {"name": token.name, "role": token.role, "expires_at": token.expires_at}
 
 
-@router.get("/queue", response_model=schemas.QueuePage)
-async def queue(
+@router.get("/queue", response_model=schemas.QueuePage, openapi_extra=described("unknown-paper", reads_desk=True))
+async def list_queue(
     request: Request,
     order: schemas.Order = "uncertainty",
     progress: schemas.Shown = "open",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="Most papers of the page.")] = 50,
     after: Annotated[str | None, Query(max_length=500, description="The last paper of the page before.")] = None,
 ) -> dict[str, Any]:
     """A page of the queue."""
@@ -52,8 +51,10 @@ async def queue(
     return await core_of(request).aside(page)
 
 
-@router.post("/next", response_model=schemas.Next, openapi_extra=body(schemas.NextRequest), responses=_WRITES)
-async def next_paper(request: Request) -> dict[str, Any]:
+@router.post(
+    "/next", response_model=schemas.NextAnswer, openapi_extra=described(body=schemas.NextRequest, role="curator")
+)
+async def claim_next_paper(request: Request) -> dict[str, Any]:
     """The next paper for whoever asks; it is theirs for a quarter of an hour, and nobody else gets it."""
     token = await allowed(request, "curator")
     told = await body_of(request, schemas.NextRequest)
@@ -68,8 +69,12 @@ async def next_paper(request: Request) -> dict[str, Any]:
     return await core_of(request).aside(claimed)
 
 
-@router.post("/release", response_model=schemas.Done, openapi_extra=body(schemas.ReleaseRequest), responses=_WRITES)
-async def release(request: Request) -> dict[str, Any]:
+@router.post(
+    "/release",
+    response_model=schemas.Done,
+    openapi_extra=described("unknown-paper", body=schemas.ReleaseRequest, role="curator"),
+)
+async def release_paper(request: Request) -> dict[str, Any]:
     """Give a paper back that was claimed."""
     token = await allowed(request, "curator")
     told = await body_of(request, schemas.ReleaseRequest)
@@ -78,26 +83,43 @@ async def release(request: Request) -> dict[str, Any]:
     return {"status": "ok"}
 
 
-@router.get("/papers", response_model=schemas.ReviewPaperDocument)
-async def paper_by_id(
+@router.get(
+    "/papers", response_model=schemas.ReviewPaperDocument, openapi_extra=described("unknown-paper", reads_desk=True)
+)
+async def find_reviewed_paper(
     request: Request,
-    identifier: Annotated[str, Query(alias="id", max_length=500, description="As the queue tells it.")],
+    paper: Annotated[str, Query(alias="id", max_length=500, description="Its id.", examples=["2026ApJ...999....1X"])],
 ) -> dict[str, Any]:
-    """A paper by any id; in a path, clients take some for steps between folders, such as `a/../b`."""
-    return await paper(request, identifier)
+    """The same for any id: in a path, clients take some for steps between folders, such as `a/../b`."""
+    return await get_reviewed_paper(request, paper)
 
 
-@router.get("/papers/{paper:path}", response_model=schemas.ReviewPaperDocument)
-async def paper(request: Request, paper: str) -> dict[str, Any]:
+@router.get(
+    "/papers/{paper:path}",
+    response_model=schemas.ReviewPaperDocument,
+    openapi_extra=described("unknown-paper", reads_desk=True),
+)
+async def get_reviewed_paper(
+    request: Request, paper: Annotated[str, Path(description="Its id.", examples=["2026ApJ...999....1X"])]
+) -> dict[str, Any]:
     """A paper with what the model said and all that was decided."""
     database = await may_read(request)
     return documents.paper(await core_of(request).aside(Desk(database).paper, paper))
 
 
 @router.post(
-    "/decisions", response_model=schemas.Saved, openapi_extra=body(schemas.DecisionsRequest), responses=_WRITES
+    "/decisions",
+    response_model=schemas.DecisionsAnswer,
+    openapi_extra=described(
+        "unknown-paper",
+        "unknown-concept",
+        "stale",
+        "deprecated-concept",
+        body=schemas.DecisionsRequest,
+        role="curator",
+    ),
 )
-async def decide(request: Request) -> dict[str, Any]:
+async def record_decisions(request: Request) -> dict[str, Any]:
     """Record decisions on one paper, all or none; when this is answered they are on the disk.
 
     Sent again with the same key, nothing happens, and the answer is the same. If somebody else was faster, nothing is
@@ -112,13 +134,19 @@ async def decide(request: Request) -> dict[str, Any]:
         desk = Desk(database)
         before = desk.paper(told.paper)
         wishes = [_wish(one, before, served) for one in told.decisions]
-        events = desk.record_all(told.paper, told.expected_seq, wishes, token.name, told.key)
-        return {"events": [documents.event(one) for one in events], "paper": documents.paper(desk.paper(told.paper))}
+        events, after = desk.decide(told.paper, told.expected_seq, wishes, token.name, told.key)
+        return {"events": [documents.event(one) for one in events], "paper": documents.paper(after)}
 
     return await core_of(request).aside(recorded)
 
 
-@router.post("/import", response_model=schemas.Came, openapi_extra=body(schemas.ImportRequest), responses=_WRITES)
+@router.post(
+    "/import",
+    response_model=schemas.ImportAnswer,
+    openapi_extra=described(
+        "unknown-model", "too-many-papers", *scix.KINDS, body=schemas.ImportRequest, role="curator"
+    ),
+)
 async def import_papers(request: Request) -> dict[str, Any]:
     """Put papers into the queue: as they are sent, or from SciX by bibcodes or a query."""
     await allowed(request, "curator")
@@ -130,6 +158,9 @@ async def import_papers(request: Request) -> dict[str, Any]:
         raise Problem(413, "too-many-papers", f"send at most {most:,} papers or bibcodes at once")
     if sum(map(bool, (told.papers, told.bibcodes, told.query))) != 1:
         raise Problem(422, "invalid", "send one of papers, bibcodes and query")
+    if told.limit > most and "limit" in told.model_fields_set:
+        what = f"at most {most:,} papers of a query come in at once; narrow it, such as by year:2026"
+        raise Problem(422, "invalid", f"limit: {what}", {"errors": [{"where": "limit", "what": what}]})
 
     def came() -> dict[str, Any]:
         records, unknown = _records(told, most)
@@ -139,15 +170,15 @@ async def import_papers(request: Request) -> dict[str, Any]:
     return await core.aside(came)
 
 
-@router.get("/agreement", response_model=schemas.Agreement)
-async def agreement(request: Request) -> dict[str, Any]:
+@router.get("/agreement", response_model=schemas.Agreement, openapi_extra=described(reads_desk=True))
+async def get_agreement(request: Request) -> dict[str, Any]:
     """How far curators agree with one another, and with the model week by week."""
     database = await may_read(request)
     return await core_of(request).aside(_agreement, database)
 
 
 def _agreement(database: Database) -> dict[str, Any]:
-    papers = list(all_papers(database))
+    papers = list(all_papers(database, touched=True))
     return documents.agreement(curator_agreement(papers), model_weeks(papers))
 
 
@@ -165,17 +196,13 @@ def _records(told: schemas.ImportRequest, most: int) -> tuple[list[Record], list
     """
     if told.papers:
         return [Record(one.id, one.title, one.abstract, None) for one in told.papers], []
-    try:
-        access = find_access(patience=_PATIENCE)
+
+    def asked(access: Access) -> list[Record]:
         if told.query:
-            return papers_by_query(told.query, min(told.limit, most), access), []
-        return papers_by_bibcode(told.bibcodes, access), []
+            return papers_by_query(told.query, min(told.limit, most), access)
+        return papers_by_bibcode(told.bibcodes, access)
+
+    try:
+        return scix.from_scix(asked, _PATIENCE, "import a file"), []
     except UnknownBibcodesError as error:
-        if not error.found:
-            raise Problem(404, "unknown-paper", str(error)) from error
         return list(error.found), list(error.unknown)
-    except InputError as error:
-        raise Problem(422, "not-understood", str(error)) from error
-    except ConfigError as error:
-        why = "this service has no token for SciX, or SciX refuses it; import a file with `scixtag review import`"
-        raise Problem(503, "no-token", why) from error

@@ -8,7 +8,7 @@ from scixtag.corpus.record import Record
 from scixtag.service import schemas
 from scixtag.service.answering import Asked
 from scixtag.service.core import Core, body_of, core_of
-from scixtag.service.openapi import body, problems
+from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
 from scixtag.service.shelf import Served
 from scixtag.workflows.wanted import Wanted
@@ -17,10 +17,11 @@ router = APIRouter(prefix="/v1", tags=["suggestions"])
 _JSON = "application/json"
 _EXPLAINED = 20
 """Papers of a request that wants explanations, which take tens of milliseconds each."""
+_KINDS = ("unknown-model", "no-text", "too-long", "busy")
 
 
 @router.get("/models", response_model=schemas.Models)
-async def models(request: Request) -> dict[str, Any]:
+async def list_models(request: Request) -> dict[str, Any]:
     """The models that are served; the default one first."""
     shelf = core_of(request).shelf
     return {"models": [served.document(default=served.name == shelf.default) for served in shelf]}
@@ -29,8 +30,7 @@ async def models(request: Request) -> dict[str, Any]:
 @router.post(
     "/suggest",
     response_model=schemas.SuggestAnswer,
-    openapi_extra=body(schemas.SuggestRequest),
-    responses=problems(400, 404, 413, 415, 422, 429, 503),
+    openapi_extra=described(*_KINDS, body=schemas.SuggestRequest),
 )
 async def suggest(request: Request) -> Response:
     """Concepts for one paper."""
@@ -38,6 +38,8 @@ async def suggest(request: Request) -> Response:
     told = await body_of(request, schemas.SuggestRequest)
     served = core.served(told.model)
     [answer] = await core.answers([_asked(core, served, _wanted(told), told)])
+    if not answer:
+        raise _no_text()
     # Who answered, and then the answer's own members.
     return Response(served.opening + b", " + answer[1:], media_type=_JSON)
 
@@ -45,8 +47,7 @@ async def suggest(request: Request) -> Response:
 @router.post(
     "/suggest/batch",
     response_model=schemas.BatchAnswer,
-    openapi_extra=body(schemas.BatchRequest),
-    responses=problems(400, 404, 413, 415, 422, 429, 503),
+    openapi_extra=described(*_KINDS, "too-many-papers", body=schemas.BatchRequest),
 )
 async def suggest_batch(request: Request) -> Response:
     """Concepts for several papers, in their order."""
@@ -59,6 +60,8 @@ async def suggest_batch(request: Request) -> Response:
     served, wanted = core.served(told.model), _wanted(told)
     asked = [_asked(core, served, wanted, paper, f"papers.{place}: ") for place, paper in enumerate(told.papers)]
     answers = await core.answers(asked)
+    if b"" in answers:
+        raise _no_text(f"papers.{answers.index(b'')}: ")
     return Response(served.opening + b', "results": [' + b", ".join(answers) + b"]}", media_type=_JSON)
 
 
@@ -70,13 +73,17 @@ def _asked(core: Core, served: Served, wanted: Wanted, paper: schemas.Paper, whe
     """A paper that can be read.
 
     Raises:
-        Problem: It has no text, or too much.
+        Problem: It has too much text.
     """
     abstract = paper.abstract or ""
-    if not (paper.title.strip() or abstract.strip()):
-        raise Problem(422, "no-text", f"{where}title and abstract are empty; send at least one of them")
     length, most = len(paper.title) + len(abstract), core.options.limits.text
     if length > most:
         told = f"{where}title and abstract have {length:,} characters; at most {most:,} are read, so send the abstract"
         raise Problem(413, "too-long", told)
     return Asked(served, wanted, Record(paper.id, paper.title, abstract, None))
+
+
+def _no_text(where: str = "") -> Problem:
+    """Whether a paper has any is known when its text has been cleaned, which takes too long for the event loop."""
+    told = f"{where}title and abstract are empty, or nothing in them can be read; send at least one of them"
+    return Problem(422, "no-text", told)

@@ -9,14 +9,13 @@ from scixtag.service import review_schemas as schemas
 from scixtag.service.access import allowed, database_of
 from scixtag.service.core import body_of, core_of
 from scixtag.service.logs import LOGGER
-from scixtag.service.openapi import body, problems
+from scixtag.service.openapi import described
 
-router = APIRouter(prefix="/v1/review/tokens", tags=["tokens"], responses=problems(401, 403, 404, 429, 503))
-_WRITES = problems(400, 413, 415, 422)
+router = APIRouter(prefix="/v1/review/tokens", tags=["tokens"])
 
 
-@router.get("", response_model=schemas.AllTokens)
-async def tokens(request: Request) -> dict[str, Any]:
+@router.get("", response_model=schemas.AllTokens, openapi_extra=described(role="admin"))
+async def list_tokens(request: Request) -> dict[str, Any]:
     """All tokens that were ever made, without their secrets."""
     await allowed(request, "admin")
     made = await core_of(request).aside(Tokens(database_of(request)).list)
@@ -24,9 +23,12 @@ async def tokens(request: Request) -> dict[str, Any]:
 
 
 @router.post(
-    "", status_code=201, response_model=schemas.NewToken, openapi_extra=body(schemas.TokenRequest), responses=_WRITES
+    "",
+    status_code=201,
+    response_model=schemas.NewToken,
+    openapi_extra=described(body=schemas.TokenRequest, role="admin"),
 )
-async def create(request: Request, response: Response) -> dict[str, Any]:
+async def create_token(request: Request, response: Response) -> dict[str, Any]:
     """Make a token; its secret is in this answer and nowhere else."""
     admin = await allowed(request, "admin")
     told = await body_of(request, schemas.TokenRequest)
@@ -37,8 +39,8 @@ async def create(request: Request, response: Response) -> dict[str, Any]:
     return {"secret": secret, "token": _document(token)}
 
 
-@router.post("/revoke", response_model=schemas.Done, openapi_extra=body(schemas.RevokeRequest), responses=_WRITES)
-async def revoke(request: Request) -> dict[str, Any]:
+@router.post("/revoke", response_model=schemas.Done, openapi_extra=described(body=schemas.RevokeRequest, role="admin"))
+async def revoke_token(request: Request) -> dict[str, Any]:
     """End a token now; what was decided with it stays."""
     admin = await allowed(request, "admin")
     told = await body_of(request, schemas.RevokeRequest)

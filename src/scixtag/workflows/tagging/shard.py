@@ -117,7 +117,7 @@ class Tagging:
         records = [item for _, item in items if isinstance(item, Record)]
         content, unknown = self._answering.rendered(self._batches(shard, items))
         rejected = [item for _, item in items if isinstance(item, Rejected)]
-        told = b"".join(_told(shard.piece.head.path.name, item) for item in rejected)
+        told = b"".join(line_of(shard.piece.head.path.name, item) for item in rejected)
         if self._job.target.gzipped:
             content = gzip.compress(content, mtime=0)
         sizes, sums = (len(content), len(told)), (zlib.crc32(content), zlib.crc32(told))
@@ -176,7 +176,8 @@ def _without(
     return items
 
 
-def _told(file: str, rejected: Rejected) -> bytes:
+def line_of(file: str, rejected: Rejected) -> bytes:
+    """A line of a file with rejected records."""
     line = {} if rejected.line is None else {"line": rejected.line}
     told = {"file": file, "row": rejected.row, **line, "reason": rejected.reason, "excerpt": rejected.excerpt}
     return (json.dumps(told, ensure_ascii=False) + "\n").encode("utf-8", errors="backslashreplace")
