@@ -166,6 +166,25 @@ def test_the_status_line_tells_what_is_saved_and_what_is_not(desk, store, papers
     assert len(store.deeds(paper)) == 4
 
 
+def test_what_can_never_be_saved_holds_nothing_up(desk, store, papers):
+    paper = next(papers)
+    page = desk.sits("ann", paper)
+    first, second = labels(page)[:2]
+    told = {"type": "urn:scixtag:problem:deprecated-concept", "status": 422, "detail": "it is deprecated; take another"}
+    kind = "application/problem+json"
+    page.route(
+        "**/v1/review/decisions", lambda route: route.fulfill(status=422, content_type=kind, body=json.dumps(told))
+    )
+    page.keyboard.press("a")
+    expect(page.locator("#trouble")).to_contain_text(f"Not saved: accept {first}. it is deprecated; take another")
+    expect(status(page)).to_contain_text(f"Not saved: accept {first}.")
+    page.unroute("**/v1/review/decisions")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    saved(page, f"accepted {second}")
+    assert store.deeds(paper) == [("ann", "accept", second)]
+
+
 def test_a_reader_sees_what_a_reader_can_do(desk, papers):
     page = desk.sits("reader", next(papers))
     expect(page.locator("#reader-note")).to_contain_text("needs a curator’s token")
