@@ -5,16 +5,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
+from author_page_driver import HOSTILE, ODD, PAPER, Watched, chosen, expect, preview, suggest
 
-from scixtag.corpus.sample import read_sample
 from service_process import serving
 
-playwright = pytest.importorskip("playwright.sync_api")
-expect = playwright.expect
-
-PAPER = next(record for record in read_sample("test") if record.abstract and 600 < len(record.abstract) < 2000)
-HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)> \\newcommand javascript:alert(4)"
-ODD = "\u202egalaxy stars\u202c \u2066flares\u2069 \x1b[31m\x07 \u200b\ufeff"
 NONE_WANTED = """() => {
     const seen = (element) => element.checkVisibility();
     const named = (e) => e.ariaLabel || e.textContent.trim() || e.labels?.length || e.getAttribute("aria-labelledby");
@@ -24,8 +18,9 @@ NONE_WANTED = """() => {
     const twice = ids.filter((id, place) => ids.indexOf(id) !== place);
     const dangling = ["aria-controls", "aria-labelledby", "aria-describedby", "for"].flatMap((name) =>
         [...document.querySelectorAll(`[${name}]`)].map((e) => e.getAttribute(name)).filter((id) => !ids.includes(id)));
-    const small = [...document.querySelectorAll("button, input")].filter(seen).map((e) => e.getBoundingClientRect())
-        .filter(({ width, height }) => width < 18 || height < 18).length;
+    const small = [...document.querySelectorAll("button, input, textarea, select, summary, a")]
+        .filter((e) => seen(e) && !e.closest(".skips")).map((e) => e.getBoundingClientRect())
+        .filter(({ width, height }) => width < 24 || height < 24).length;
     return [wrong.map((e) => e.outerHTML), twice, dangling, small];
 }"""
 CONTRAST = """() => {
@@ -56,60 +51,6 @@ CONTRAST = """() => {
     }
     return found;
 }"""
-
-
-class Watched:
-    """Opens pages, and sees to it that none does what no page may."""
-
-    def __init__(self, browser, url):
-        self.browser, self.url = browser, url
-        self.contexts, self.told, self.asked = [], [], []
-
-    def page(self, *, permissions=(), script=None, **options):
-        context = self.browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
-        context.grant_permissions(list(permissions))
-        if script:
-            context.add_init_script(script)
-        self.contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: self.told.append(message.text))
-        page.on("pageerror", lambda error: self.told.append(str(error)))
-        page.on("dialog", lambda dialog: (self.told.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.goto(self.url)
-        expect(page.locator("#about")).to_contain_text("Thesaurus")
-        return page
-
-    def check(self):
-        for context in self.contexts:
-            context.close()
-        assert self.told == []
-        assert {urlsplit(url).netloc for url in self.asked} == {urlsplit(self.url).netloc}
-
-
-@pytest.fixture
-def watched(browser, service):
-    watched = Watched(browser, service)
-    yield watched
-    watched.check()
-
-
-def suggest(page, title=PAPER.title, abstract=PAPER.abstract):
-    page.get_by_label("Title").fill(title)
-    page.get_by_label("Abstract").fill(abstract)
-    page.get_by_role("button", name="Suggest keywords").click()
-    expect(page.locator(".suggestion").first).to_be_visible()
-
-
-def chosen(page):
-    return page.locator(".keyword .name").all_text_contents()
-
-
-def preview(page, wanted):
-    """The text to paste, once it holds what is wanted."""
-    expect(page.locator("#preview")).to_contain_text(wanted)
-    return page.locator("#preview").text_content()
 
 
 def no_scroll_to_the_side(page):

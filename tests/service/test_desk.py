@@ -6,155 +6,9 @@ import sqlite3
 from urllib.parse import quote, urlsplit
 
 import pytest
+from desk_driver import HOSTILE, HOSTILE_ID, ODD, expect, labels, row, saved, sign_in, type_concept
 
-import scix_server
-from scixtag.corpus.record import Record
-from scixtag.corpus.sample import read_sample
-from scixtag.review.desk import Desk as Decisions
-from scixtag.review.queue import Queue
-from scixtag.review.store.database import Database
-from scixtag.review.tokens import Tokens
-from scixtag.workflows.tagger import Tagger
 from service_process import serving
-
-playwright = pytest.importorskip("playwright.sync_api")
-expect = playwright.expect
-
-HOSTILE_ID = 'a/b?c#d%2e<i>"&'
-HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>&lt;svg onload=alert(3)&gt; {{7*7}} ${8*8}"
-ODD = "\u202egalaxy stars\u202c \u2066flares\u2069 \x1b[31m\x07 \u200b"
-CURATORS = ("ann", "bea", "cleo", "<b>eve</b>")
-NETWORK = ("Failed to load resource", "net::ERR")
-
-
-class Store:
-    """A database of decisions with papers and curators, looked at beside the service."""
-
-    def __init__(self, path, model, records):
-        self.path = path
-        with Database.open(str(path)) as database:
-            Queue(database).import_papers(records, Tagger.load(model), "sample", "model")
-            tokens = Tokens(database)
-            self.secrets = {name: tokens.create(name, "curator")[0] for name in CURATORS}
-            self.secrets["reader"] = tokens.create("reader", "reader")[0]
-
-    def paper(self, paper):
-        with Database.open(str(self.path)) as database:
-            return Decisions(database).paper(paper)
-
-    def deeds(self, paper):
-        """What happened to a paper: (who, action, label) in order."""
-        events = self.paper(paper).events
-        return [(event.who, event.action, event.concept and event.concept.label) for event in events]
-
-    def with_tokens(self, act):
-        with Database.open(str(self.path)) as database:
-            return act(Tokens(database))
-
-
-@pytest.fixture(scope="module")
-def store(served_model, tmp_path_factory):
-    records = [record for record in read_sample("test") if record.abstract][:30]
-    records.append(Record(HOSTILE_ID, f"Quasars and galaxies {HOSTILE}", f"{ODD} {HOSTILE} Galaxies.", None))
-    return Store(tmp_path_factory.mktemp("desk") / "decisions.sqlite", served_model, records)
-
-
-@pytest.fixture(scope="module")
-def url(served_model, store, scix):
-    environment = os.environ | {"SCIXTAG_SCIX_URL": scix.url, "ADS_API_TOKEN": scix_server.TOKEN}
-    with serving(store.path.parent, served_model, "--database", store.path, environment=environment) as service:
-        yield service.url
-
-
-class Curators:
-    """Opens the desk for curators, and sees to it that no page does what none may."""
-
-    def __init__(self, browser, store):
-        self.browser, self.store, self.url = browser, store, ""
-        self.contexts, self.told, self.asked = [], [], []
-
-    def context(self, **options):
-        context = self.browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
-        self.contexts.append(context)
-        return context
-
-    def tab(self, context, path=""):
-        page = context.new_page()
-        page.on("console", lambda message: self.told.append(message.text))
-        page.on("pageerror", lambda error: self.told.append(f"error {error}"))
-        page.on("dialog", self.answer)
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.goto(f"{self.url}/desk{path}")
-        return page
-
-    def answer(self, dialog):
-        """Leaving with work that is not saved is asked about; nothing else may ask."""
-        if dialog.type == "beforeunload":
-            dialog.accept()
-        else:
-            self.told.append(f"dialog {dialog.message}")
-            dialog.dismiss()
-
-    def sits(self, name, paper=None, context=None, **options):
-        """The desk of a curator who has signed in, with a paper on it or the queue."""
-        page = self.tab(context or self.context(**options), f"#/paper/{quote(paper, safe='')}" if paper else "")
-        sign_in(page, self.store.secrets[name])
-        if paper:
-            expect(page.locator(".standing").first).to_be_focused()
-        return page
-
-    def check(self):
-        for context in self.contexts:
-            context.close()
-        assert [told for told in self.told if not told.startswith(NETWORK)] == []
-        assert {urlsplit(url).netloc for url in self.asked} <= {urlsplit(self.url).netloc}
-
-
-@pytest.fixture
-def curators(browser, store):
-    curators = Curators(browser, store)
-    yield curators
-    curators.check()
-
-
-@pytest.fixture
-def desk(curators, url):
-    curators.url = url
-    return curators
-
-
-@pytest.fixture(scope="module")
-def papers(store):
-    """Ids of papers, each for one test."""
-    with Database.open(str(store.path)) as database:
-        ids = [paper.id for paper in Queue(database).list("date", 40) if paper.id != HOSTILE_ID]
-    return iter(ids)
-
-
-def sign_in(page, secret):
-    expect(page.locator("#token")).to_be_focused()
-    page.keyboard.insert_text(secret)
-    page.keyboard.press("Enter")
-    expect(page.locator("#who-name")).to_be_visible()
-
-
-def saved(page, words):
-    expect(page.locator("#status")).to_contain_text(f"Saved: {words}")
-
-
-def row(page, place):
-    return page.locator(".standing").nth(place)
-
-
-def labels(page):
-    return page.locator(".standing .label").all_text_contents()
-
-
-def type_concept(page, name):
-    page.keyboard.type(name)
-    expect(page.get_by_role("option", name=name).first).to_be_visible()
-    page.keyboard.press("Enter")
 
 
 def test_a_curator_works_by_keyboard_alone(desk, store):
@@ -343,7 +197,9 @@ def test_a_database_that_is_locked(desk, store, papers):
     lock = sqlite3.connect(store.path, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("Saving: say: done …")
     expect(page.locator("#trouble")).to_contain_text("nothing was saved", timeout=15_000)
+    expect(page.locator("#status")).to_contain_text("Not saved yet")
     page.keyboard.press("a")  # what cannot be saved keeps nobody from working on
     expect(row(page, 0)).to_contain_text("accept")
     lock.execute("ROLLBACK")

@@ -18,8 +18,8 @@ from scixtag.service.problem_kinds import KINDS
 from service_process import serving
 
 JOURNEY = (
-    "import_papers", "list_queue", "claim_next_paper", "get_reviewed_paper", "record_decisions", "release_paper",
-    "get_agreement", "create_token", "list_tokens", "revoke_token",
+    "import_papers", "list_queue", "claim_next_paper", "get_reviewed_paper", "find_reviewed_paper", "record_decisions",
+    "release_paper", "get_agreement", "create_token", "list_tokens", "revoke_token",
 )  # fmt: skip
 """What has to be asked in this order; all else is asked before it."""
 ALL = {

@@ -1,13 +1,14 @@
 // The author's page: from a text to keywords that can be pasted.
 
 import { Latest, ask, isAbort } from "./api.js";
+import { followBar } from "./bar.js";
 import { MOST, added, answered, isChosen, moved, removed, swapped } from "./choice.js";
 import { ChosenList } from "./chosen.js";
-import { Concepts, conceptView, explanationView } from "./concept.js";
 import { conceptSearch } from "./concept-search.js";
 import { Copy } from "./copy.js";
-import { byId, counted, el, foreign, plain, same, speaker, whole } from "./dom.js";
-import { Explanations, explanationOf } from "./explanations.js";
+import { byId, counted, foreign, same, speaker, whole } from "./dom.js";
+import { showModels } from "./models.js";
+import { Opened } from "./opened.js";
 import { Reading, isBibcode, parted } from "./reading.js";
 import { SuggestionList } from "./suggestions.js";
 import { Trouble } from "./trouble.js";
@@ -17,21 +18,17 @@ const LIMIT = 20;
 const NARROW = matchMedia("(max-width: 46rem)"); // where the text stands above the suggestions; as in style.css
 
 const work = new Work();
-const concepts = new Concepts();
 const say = speaker(byId("status"));
 const asking = new Latest();
-const explanations = new Explanations();
 const trouble = new Trouble(byId("trouble"), {
   kept: "Your text and keywords are kept in this tab.",
   say,
   leave: () => byId("paper").focus(),
 });
 
-const reading = new Reading({
-  title: byId("reading-title"),
-  abstract: byId("reading-abstract"),
-  legend: byId("legend"),
-});
+const reading = new Reading({ title: byId("reading-title"), abstract: byId("reading-abstract"), legend: byId("legend") });
+const opened = new Opened({ work, reading, trouble, limit: LIMIT }, { swap, refill });
+const fill = (place, one) => opened.fill(place, one);
 const suggestions = new SuggestionList(byId("suggestion-list"), {
   toggle: (one) => (isChosen(work.state, one.id) ? remove(one) : add(one)),
   open: (one) => open("suggestions", one.id),
@@ -40,7 +37,7 @@ const suggestions = new SuggestionList(byId("suggestion-list"), {
 });
 const chosen = new ChosenList(byId("chosen"), { open: (one) => open("chosen", one.id), close, move, remove, fill });
 const copy = new Copy(
-  { tabs: byId("tabs"), panel: byId("panel"), preview: byId("preview") },
+  { tabs: byId("tabs"), panel: byId("panel"), preview: byId("preview"), note: byId("copy-note") },
   {
     choose: (form) => work.set({ form }),
     say,
@@ -66,7 +63,7 @@ function render(state, before) {
   if (answer !== before?.answer) {
     suggestions.show(answer.suggestions);
     byId("suggestions-note").textContent = noteOf(answer);
-    explanations.forget();
+    opened.forget();
   }
   suggestions.sync(state);
   if (answer !== before?.answer || state.chosen !== before?.chosen || isOpenChanged) {
@@ -76,7 +73,7 @@ function render(state, before) {
   byId("copy-now").textContent = `Copy ${counted(state.chosen.length, "keyword")}`;
   byId("copy").textContent = `Copy as ${copy.titleOf(state.form)}`;
   if (!state.open || isOpenChanged) reading.plain(state.asked);
-  if (state.open && (isOpenChanged || answer !== before?.answer)) showEvidence(state.open.id);
+  if (state.open && (isOpenChanged || answer !== before?.answer)) opened.mark(state.open.id);
   preview();
 }
 
@@ -106,7 +103,7 @@ async function suggest() {
     byId("title").focus();
     return;
   }
-  trouble.fine("suggest", "paper", "explanation", "concept");
+  trouble.forget("suggest", "paper", "explanation", "concept");
   busy(true);
   try {
     const body = { title: whole(title), abstract: whole(abstract), limit: LIMIT, model };
@@ -136,7 +133,7 @@ async function fetchPaper() {
     byId("bibcode").focus();
     return;
   }
-  trouble.fine("suggest", "paper", "explanation", "concept");
+  trouble.forget("suggest", "paper", "explanation", "concept");
   say("Asking SciX …");
   try {
     const paper = await asking.run((signal) => ask(`/v1/papers/${encodeURIComponent(bibcode)}`, { signal }));
@@ -212,72 +209,14 @@ function close() {
   if (work.state.open) work.set({ open: null });
 }
 
-/** Put what is known of a concept into an opened place; the rest when it comes. */
-function fill(place, one) {
-  const model = work.state.answer.model;
-  const suggested = work.state.answer.suggestions.some(({ id }) => same(id, one.id));
-  const why = el("div", { class: "why" });
-  const what = el("div", { class: "what" });
-  place.replaceChildren(why, what);
-  if (suggested) fillWhy(why, one);
-  const known = concepts.known(one.id, model);
-  if (known) {
-    what.replaceChildren(conceptView(known, (next) => swap(one, next)));
-    return;
-  }
-  what.replaceChildren(el("p", { class: "hint" }, "Looking it up …"));
-  concepts.get(one.id, model).then(
-    (concept) => {
-      trouble.fine("concept");
-      what.replaceChildren(conceptView(concept, (next) => swap(one, next)));
-    },
-    (error) => {
-      what.replaceChildren(el("p", { class: "warning" }, plain(error.message)));
-      trouble.failed("concept", error, refill);
-    },
-  );
-}
-
-function fillWhy(why, one) {
-  const show = (answer) => {
-    const explanation = explanationOf(answer, one.id);
-    if (explanation) why.replaceChildren(explanationView(explanation, (evidence) => reading.reveal(evidence)));
-  };
-  const known = explanations.known(work.state);
-  if (known) {
-    show(known);
-    return;
-  }
-  why.replaceChildren(el("p", { class: "hint" }, "Looking why …"));
-  explanations.get(work.state, LIMIT).then(
-    (answer) => {
-      trouble.fine("explanation");
-      show(answer);
-    },
-    (error) => {
-      why.replaceChildren(el("p", { class: "warning" }, plain(error.message)));
-      trouble.failed("explanation", error, refill);
-    },
-  );
-}
-
 function refill() {
-  if (!work.state.open) return;
+  if (!work.state.open) {
+    for (const key of ["concept", "explanation"]) trouble.fine(key); // nobody wants to know any more
+    return;
+  }
   suggestions.refill();
   chosen.sync(work.state, byId("keywords-head"));
-  showEvidence(work.state.open.id);
-}
-
-async function showEvidence(id) {
-  const one = work.state.answer.suggestions.find((suggestion) => same(suggestion.id, id));
-  if (!one) return;
-  try {
-    const answer = await explanations.get(work.state, LIMIT);
-    const now = work.state.open;
-    if (now && same(now.id, id)) reading.evidence(answer.text, one.label, explanationOf(answer, id));
-  } catch {
-    // Told where the explanation was to stand.
-  }
+  opened.mark(work.state.open.id);
 }
 
 // The footer, the models, the forms.
@@ -286,28 +225,14 @@ async function begin() {
   try {
     const [{ models }, { forms }] = await Promise.all([ask("/v1/models"), ask("/v1/keywords")]);
     trouble.fine("begin");
-    showModels(models);
+    if (work.state.model && !models.some(({ name }) => name === work.state.model)) work.set({ model: null });
+    showModels(models, work.state.model);
     copy.show(forms);
     if (!forms.some(({ name }) => name === work.state.form)) work.set({ form: forms[0].name });
     else render(work.state, work.state);
   } catch (error) {
     trouble.failed("begin", error, begin);
   }
-}
-
-function showModels(models) {
-  const choice = byId("model");
-  choice.replaceChildren(...models.map(({ name }) => el("option", { value: name }, plain(name))));
-  const isKnown = models.some(({ name }) => name === work.state.model);
-  if (!isKnown && work.state.model) work.set({ model: null });
-  choice.value = work.state.model ?? models[0].name;
-  byId("model-field").hidden = models.length < 2;
-  const { name, kind, vocabulary, training } = models.find((one) => one.name === choice.value);
-  const parts = [
-    ["Model ", foreign(name), ` (${plain(kind)}`, training.papers ? `, ${counted(training.papers, "paper")})` : ")"],
-    [foreign(vocabulary.title), " ", foreign(vocabulary.release), `, ${counted(vocabulary.concepts, "concept")}`],
-  ];
-  byId("about").replaceChildren(...parts[0], " · ", ...parts[1], ".");
 }
 
 // Wiring.
@@ -364,7 +289,9 @@ document.addEventListener("keydown", (event) => {
 conceptSearch(byId("search"), {
   choose: (concept) => add(concept),
   model: () => work.state.answer?.model ?? work.state.model,
+  standing: ({ id }) => (isChosen(work.state, id) ? "chosen" : null),
 });
 work.listen(render);
+followBar(byId("bar"));
 render(work.state, null);
 begin();

@@ -1,18 +1,23 @@
 // A field that finds concepts while one types (ARIA: a combobox with a list).
 
 import { Latest, ask, isAbort } from "./api.js";
+import { roomAround } from "./bar.js";
 import { counted, el, foreign, plain } from "./dom.js";
 
 const PAUSE = 120; // ms without a key, before the service is asked
+const TALL = 304; // px of a list that has all the room that it wants
+const LOW = 96; // px of one that has none: the page is scrolled for it
+const GAP = 8; // px between the list and what it must not touch
 
 /**
  * Make a field find concepts.
  *
  * @param {HTMLInputElement} input With a label; a list and a status are put behind it.
- * @param {{choose: (concept: object) => void, model?: () => string|null, limit?: number}} options
- *   `choose` is given a concept of /v1/concepts.
+ * @param {{choose: (concept: object) => void, model?: () => string|null, standing?: (concept: object) => string|null,
+ *   limit?: number}} options `choose` is given a concept of /v1/concepts; `standing` says of one that is there already
+ *   what it is, such as "chosen".
  */
-export function conceptSearch(input, { choose, model = () => null, limit = 10 }) {
+export function conceptSearch(input, { choose, model = () => null, standing = () => null, limit = 10 }) {
   const id = `${input.id}-list`;
   const list = el("ul", { id, role: "listbox", class: "options", "aria-label": "Concepts found", hidden: true });
   const status = el("p", { class: "unseen", role: "status" });
@@ -61,12 +66,24 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
     choose(concept);
   };
 
+  /** Under the field, or over it where there is more room: nothing of it is ever under the bar. */
+  const settle = () => {
+    const { above, below } = roomAround(input.closest(".search"));
+    const isOver = Math.min(list.scrollHeight, TALL) > below - GAP && above > below;
+    list.classList.toggle("over", isOver);
+    list.style.setProperty("--room", `${Math.max(LOW, Math.min(TALL, (isOver ? above : below) - GAP))}px`);
+  };
+
   const show = (concepts, query) => {
     found = concepts;
-    const options = concepts.map((concept, place) => optionOf(concept, query, `${id}-${place}`, () => take(place)));
+    const options = concepts.map((concept, place) =>
+      optionOf(concept, query, standing(concept), `${id}-${place}`, () => take(place)),
+    );
     list.replaceChildren(...options);
     if (options.length === 0) list.append(remark("No concept has such a name."));
     list.hidden = false;
+    input.scrollIntoView({ block: "nearest" });
+    settle();
     list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", String(options.length > 0));
     status.textContent = options.length ? `${counted(options.length, "concept")} found` : "No concept found";
@@ -89,6 +106,7 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
       close();
       list.replaceChildren(remark(plain(error.message)));
       list.hidden = false;
+      settle();
       status.textContent = plain(error.message);
     }
   };
@@ -113,6 +131,9 @@ export function conceptSearch(input, { choose, model = () => null, limit = 10 })
     event.stopPropagation();
   });
   input.addEventListener("blur", close);
+  for (const moved of ["scroll", "resize"]) {
+    addEventListener(moved, ({ target }) => list.hidden || target === list || settle(), { capture: true, passive: true });
+  }
   return { close };
 }
 
@@ -120,7 +141,7 @@ function remark(told) {
   return el("li", { class: "none", role: "presentation" }, told);
 }
 
-function optionOf(concept, query, id, take) {
+function optionOf(concept, query, standing, id, take) {
   const folded = query.toLocaleLowerCase();
   // Say why it was found, where its own name does not.
   const other = concept.label.toLocaleLowerCase().includes(folded)
@@ -131,6 +152,7 @@ function optionOf(concept, query, id, take) {
     "li",
     { id, role: "option", "aria-selected": "false", on: { click: take, mousedown: (event) => event.preventDefault() } },
     el("span", { class: "term" }, foreign(concept.label), concept.deprecated ? " (deprecated)" : null),
+    standing ? el("span", { class: "there" }, `${standing} already`) : null,
     other ? el("span", { class: "also" }, "also ", foreign(other)) : null,
     above.length ? el("span", { class: "above" }, foreign(above.join(" › "))) : null,
   );

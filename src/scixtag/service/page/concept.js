@@ -29,14 +29,15 @@ export class Concepts {
  * What a concept means and what is around it.
  *
  * @param {object} concept Of /v1/concepts/{id}.
- * @param {(other: {id: number|string, label: string}) => void} swap Called with what is to be taken instead.
+ * @param {((other: {id: number|string, label: string}) => void)|null} swap Called with what is to be taken instead;
+ *   null where nobody may swap.
  */
 export function conceptView(concept, swap) {
   return el(
     "div",
     { class: "concept" },
     concept.deprecated
-      ? el("p", { class: "warning" }, "Deprecated in this vocabulary.", concept.successors.length ? " Swap it:" : null)
+      ? el("p", { class: "warning" }, "Deprecated in this vocabulary.", swap && concept.successors.length ? " Swap it:" : null)
       : null,
     swaps("To be used instead", concept.successors, swap),
     concept.definition
@@ -86,13 +87,10 @@ function swaps(title, concepts, swap) {
   if (concepts.length === 0) return null;
   const items = concepts.map((other) => {
     const label = `Swap for ${plain(other.label)}`;
-    const button = el(
-      "button",
-      { type: "button", class: "chip", "aria-label": label, title: label, on: { click: () => swap(other) } },
-      foreign(other.label),
-      other.deprecated ? " (deprecated)" : null,
-    );
-    return el("li", {}, button);
+    const name = [foreign(other.label), other.deprecated ? " (deprecated)" : null];
+    if (swap === null) return el("li", { class: "chip", tabindex: "-1" }, name);
+    const acting = { type: "button", class: "chip", "aria-label": label, title: label, on: { click: () => swap(other) } };
+    return el("li", {}, el("button", acting, name));
   });
   const list = el("ul", { class: "chips" }, items.slice(0, FEW));
   const rest = items.slice(FEW);
@@ -100,7 +98,7 @@ function swaps(title, concepts, swap) {
   more.addEventListener("click", () => {
     list.append(...rest);
     more.remove();
-    rest[0].querySelector("button").focus();
+    (rest[0].querySelector("button") ?? rest[0]).focus();
   });
   const group = { class: "swaps", role: "group", "aria-label": title };
   return el("div", group, el("h4", {}, title), list, rest.length ? more : null);

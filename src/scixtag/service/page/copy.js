@@ -9,9 +9,10 @@ export class Copy {
   #wanted = "";
   #known = new Map();
   #forms = [];
+  #why = ""; // there is nothing to copy
 
   /**
-   * @param {{tabs: HTMLElement, panel: HTMLElement, preview: HTMLElement}} parts
+   * @param {{tabs: HTMLElement, panel: HTMLElement, preview: HTMLElement, note: HTMLElement}} parts
    * @param {{choose: (form: string) => void, say: (...parts: (Node|string)[]) => void,
    *   fine: () => void, failed: (error: Error) => void}} options
    */
@@ -68,7 +69,8 @@ export class Copy {
       if (key === this.#wanted) this.#preview(text, "");
     } catch (error) {
       if (isAbort(error) || key !== this.#wanted) return;
-      this.#preview(plain(error.message), "failed");
+      this.#why = plain(error.message);
+      this.#preview(this.#why, "failed");
       this.#wanted = "";
       this.options.failed(error);
     }
@@ -79,9 +81,11 @@ export class Copy {
     await this.sync(state);
     const text = this.#known.get(this.#wanted);
     if (text === undefined) {
-      if (state.chosen.length === 0) this.options.say("Nothing is chosen yet: there is nothing to copy.");
+      if (state.chosen.length === 0) this.#missed("nothing is chosen yet.", "Choose a keyword first.");
+      else this.#missed(this.#why || "the choice has changed meanwhile.", "Your keywords are kept; try again.");
       return false;
     }
+    this.parts.note.textContent = "";
     const title = this.titleOf(state.form);
     try {
       await navigator.clipboard.writeText(text);
@@ -93,18 +97,27 @@ export class Copy {
     return true;
   }
 
+  /** Say that nothing was copied, in words and at the button: what is pasted now would be something older. */
+  #missed(why, advice) {
+    const told = `Nothing was copied: ${why[0].toLowerCase()}${why.slice(1)} The clipboard is as it was. ${advice}`;
+    this.parts.note.textContent = told;
+    this.options.say(told);
+  }
+
   async #text(key, body) {
     if (!this.#known.has(key)) {
       const told = await this.#latest.run((signal) => ask("/v1/keywords", { body, signal }));
       this.#known.set(key, told.text);
-      this.options.fine();
     }
+    this.#why = "";
+    this.options.fine();
     return this.#known.get(key);
   }
 
   #preview(text, state) {
     this.parts.preview.textContent = text;
     this.parts.preview.dataset.state = state;
+    if (state === "") this.parts.note.textContent = "";
   }
 
   #select() {

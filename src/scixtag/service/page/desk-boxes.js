@@ -10,10 +10,13 @@ const DRAFT = "scixtag-desk-note";
 export class SwapBox {
   #standing = null;
 
-  /** @param {{near: Function, swap: Function, say: Function}} told `near` gives what is around a concept. */
+  /**
+   * @param {{near: Function, standing: Function, swap: Function, say: Function}} told `near` gives what is around a
+   *   concept, `standing` what one of the search is on this paper.
+   */
   constructor(told) {
     this.told = told;
-    conceptSearch(byId("swap-search"), { choose: (other) => this.#take(other) });
+    conceptSearch(byId("swap-search"), { choose: (other) => this.#take(other), standing: told.standing });
   }
 
   /** Open it for a concept of the paper. */

@@ -20,6 +20,7 @@ export class ConceptGrid {
     this.table = table;
     this.told = told;
     table.addEventListener("keydown", (event) => this.#key(event));
+    table.addEventListener("focusin", ({ target }) => this.#follow(target.closest("tr").dataset.uri));
   }
 
   /** The URI of the concept that keys act on; null if there is none. */
@@ -96,6 +97,11 @@ export class ConceptGrid {
     this.#rows.get(this.#current)?.row.focus({ preventScroll });
   }
 
+  /** Keys act on the row that has the focus, however it came there. */
+  #follow(uri) {
+    if (uri !== this.#current) this.choose(uri);
+  }
+
   #place() {
     // Rows that stay where they are keep the focus: nothing is moved that need not be.
     let before = null;
@@ -115,6 +121,7 @@ export class ConceptGrid {
     accept.addEventListener("click", () => this.told.decide("accept", uri));
     reject.addEventListener("click", () => this.told.decide("reject", uri));
     parts.acts.append(accept, reject);
+    parts.acts.dataset.needs = "curator";
     row.addEventListener("click", (event) => {
       if (getSelection()?.isCollapsed ?? true) this.choose(uri, { focus: !event.target.closest("button") });
     });

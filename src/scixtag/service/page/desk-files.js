@@ -1,10 +1,13 @@
 // Papers of a file: JSON Lines, CSV or TSV, by the columns that `scixtag` itself looks for.
 
+import { counted } from "./dom.js";
+
 const NAMES = {
   id: ["bibcode", "id", "paper_id", "identifier", "scix_id", "doi", "arxiv_id"],
   title: ["title", "titles", "headline"],
   abstract: ["abstract", "abstracts", "description", "summary"],
 };
+const EXPORTED = "scixtag-review"; // what lines of `scixtag review export` say that they are
 const LARGEST = 200 * 1024 * 1024;
 const LONGEST_ID = 200;
 
@@ -45,6 +48,7 @@ async function textOf(file) {
 
 function ofJson(text) {
   const rows = text.trimStart().startsWith("[") ? listOf(text) : linesOf(text);
+  refuseDecisions(rows.reduce((sum, row) => sum + (row?.format === EXPORTED ? (row.events?.length ?? 0) : 0), 0));
   return gathered(rows, (row) => {
     if (row instanceof FileError) return row;
     if (row === null || typeof row !== "object" || Array.isArray(row)) return new FileError("no JSON object");
@@ -52,6 +56,13 @@ function ofJson(text) {
     const cell = (role) => row[spelled.get(NAMES[role].find((known) => spelled.has(known)))];
     return { id: cell("id"), title: cell("title"), abstract: cell("abstract") };
   });
+}
+
+/** They are not dropped without a word. */
+function refuseDecisions(number) {
+  if (number === 0) return;
+  const told = `This file holds ${counted(number, "decision")}, and the desk takes papers alone. Nothing was imported;`;
+  throw new FileError(`${told} bring it in with \`scixtag review import FILE\`, which keeps them.`);
 }
 
 function listOf(text) {
@@ -78,6 +89,7 @@ function linesOf(text) {
 function ofTable(text, separator) {
   const [head, ...rows] = cellsOf(text, separator ?? (text.split(/\r?\n/, 1)[0].includes("\t") ? "\t" : ","));
   const spelled = (head ?? []).map((name) => name.trim().toLowerCase());
+  if (spelled.includes("override")) refuseDecisions(rows.length);
   const place = (role) => spelled.indexOf(NAMES[role].find((known) => spelled.includes(known)));
   const [id, title, abstract] = [place("id"), place("title"), place("abstract")];
   if (id < 0 || title < 0) {

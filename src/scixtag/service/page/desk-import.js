@@ -30,6 +30,7 @@ export class Import {
     }
     parts.stop.addEventListener("click", () => {
       this.#isStopped = true;
+      this.told.say("Stopping when the papers under way are in …");
     });
   }
 
@@ -57,7 +58,7 @@ export class Import {
     this.#tell(["Reading ", foreign(file.name), " …"]);
     const { papers, passed } = await papersOf(file);
     await this.#send(batchesOf(papers), papers.length, (batch) => ({ papers: batch, source: file.name.slice(0, 200) }), passed);
-    field.value = "";
+    if (!this.#isStopped) field.value = "";
   }
 
   async #bibcodes() {
@@ -101,8 +102,10 @@ export class Import {
       throw new Problem(`${error.message} ${summary(came)} Import the same again to go on.`, error.status, error.kind);
     }
     this.told.came();
-    this.#tell([this.#isStopped ? "Stopped. " : "", summary(came), ...details(came.unknown, passed)]);
-    this.told.say(summary(came));
+    const [sent, all] = [bar.value, total].map((number) => number.toLocaleString("en"));
+    const rest = bar.value < total ? ` Stopped after ${sent} of ${all}; import the same again to go on.` : "";
+    this.#tell([summary(came), rest, ...details(came.unknown, passed)]);
+    this.told.say(summary(came), rest);
   }
 
   #tell(parts, isTrouble = false) {

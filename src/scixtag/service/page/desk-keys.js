@@ -7,12 +7,13 @@ const OFF = "scixtag-desk-keys-off";
 /**
  * What one can do with a paper.
  *
- * @typedef {{name: string, keys: string[], title: string, sign: string, told: string, repeats?: boolean}} Act
+ * @typedef {{name: string, keys: string[], title: string, sign: string, told: string, repeats?: boolean, forAll?: boolean}} Act
+ *   `forAll`: readers may do it, too.
  * @type {Act[]}
  */
 export const ACTS = [
-  { name: "back", keys: ["k", "ArrowUp"], title: "Up", sign: "↑", told: "the concept above", repeats: true },
-  { name: "on", keys: ["j", "ArrowDown"], title: "Down", sign: "↓", told: "the concept below", repeats: true },
+  { name: "back", keys: ["k", "ArrowUp"], title: "Up", sign: "↑", told: "the concept above", repeats: true, forAll: true },
+  { name: "on", keys: ["j", "ArrowDown"], title: "Down", sign: "↓", told: "the concept below", repeats: true, forAll: true },
   { name: "accept", keys: ["a"], title: "Accept", sign: "✓", told: "accept the concept" },
   { name: "reject", keys: ["r"], title: "Reject", sign: "✕", told: "reject it" },
   { name: "swap", keys: ["s"], title: "Swap", sign: "⇄", told: "swap it for another: search, or what is near" },
@@ -21,7 +22,7 @@ export const ACTS = [
   { name: "undo", keys: ["u"], title: "Undo", sign: "↶", told: "undo your last decision on this paper" },
   { name: "skip", keys: ["x"], title: "Skip", sign: "⤼", told: "skip the paper, next one" },
   { name: "done", keys: ["d", "Enter"], title: "Done, next", sign: "⏎", told: "the paper is done, next one" },
-  { name: "keys", keys: ["?"], title: "Keys", sign: "?", told: "show these keys" },
+  { name: "keys", keys: ["?"], title: "Keys", sign: "?", told: "show these keys", forAll: true },
 ];
 /** While somebody else was faster. */
 export const CONFLICT_ACTS = [
@@ -42,13 +43,14 @@ export function keysAreOn() {
 
 /** Fill the toolbar and the list of keys. */
 export function showActs(run) {
-  const buttons = ACTS.map(({ name, keys, title, sign, told }) => {
+  const buttons = ACTS.map(({ name, keys, title, sign, told, forAll }) => {
     const attributes = {
       type: "button",
       class: name === "done" ? "act main" : "act",
       id: `act-${name}`,
       title: `${told} (${keys.map(nameOf).join(" or ")})`,
       "aria-keyshortcuts": keys.join(" "),
+      "data-needs": forAll ? null : "curator",
       on: { click: () => run(name) },
     };
     const glyph = el("span", { class: "glyph", "aria-hidden": "true" }, sign);

@@ -164,7 +164,7 @@ export class Outbox {
       this.told.held(sent);
       return true;
     }
-    if (HOPELESS.has(error.kind)) {
+    if (HOPELESS.has(error.kind) || error.status === 422) {
       this.#remove(sent, sent.expected);
       const isOver = (one) => one.decision.undoes === sent.key;
       this.all = this.all.filter((one) => !isOver(one));

@@ -19,8 +19,8 @@ export class PaperView {
   #asking = null;
 
   /**
-   * @param {{outbox: import("./desk-outbox.js").Outbox, me: () => string|null, judge: Function, swap: Function,
-   *   undo: (event: object) => void}} told
+   * @param {{outbox: import("./desk-outbox.js").Outbox, me: () => string|null, decides: () => boolean, judge: Function,
+   *   swap: Function, undo: (event: object) => void}} told
    */
   constructor(told) {
     this.told = told;
@@ -146,7 +146,7 @@ export class PaperView {
       what.replaceChildren(el("p", { class: "hint" }, "It is not saved yet."));
       return;
     }
-    const take = (other) => this.told.swap(standing, other);
+    const take = this.told.decides() ? (other) => this.told.swap(standing, other) : null;
     try {
       const concept = this.#concepts.known(standing.id, null) ?? (await this.#concepts.get(standing.id, null));
       if (this.shown === key) what.replaceChildren(conceptView(concept, take));

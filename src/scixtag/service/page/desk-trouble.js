@@ -22,9 +22,9 @@ export class TroubleBoard {
     this.show();
   }
 
-  /** It is right again. */
-  fine(key) {
-    if (this.#all.delete(key)) this.show();
+  /** It is right again, or of no interest any more. */
+  fine(...keys) {
+    if (keys.filter((key) => this.#all.delete(key)).length) this.show();
   }
 
   /** Nothing of what was said is of interest any more. */

@@ -1,41 +1,80 @@
-// The curators' desk: sign in, take a paper, decide, take the next.
+// The curators' desk: sign in, take a paper, decide, take the next. Here its parts are put together.
 
 import { Problem, ask, isAbort } from "./api.js";
+import { followBar } from "./bar.js";
 import { conceptSearch } from "./concept-search.js";
 import { byId, counted, foreign, plain, speaker } from "./dom.js";
 import { showAgreement } from "./desk-agreement.js";
 import { NoteBox, SwapBox } from "./desk-boxes.js";
-import { showConflict } from "./desk-conflict.js";
+import { Deciding, READER } from "./desk-deciding.js";
 import { Import } from "./desk-import.js";
 import { actOf, showActs } from "./desk-keys.js";
 import { Outbox } from "./desk-outbox.js";
 import { PaperView } from "./desk-paper.js";
+import { Papers } from "./desk-papers.js";
+import { Places } from "./desk-places.js";
 import { QueueList } from "./desk-queue.js";
+import { SavingNote } from "./desk-saving.js";
 import { Session } from "./desk-session.js";
 import { SignIn } from "./desk-sign-in.js";
 import { TroubleBoard } from "./desk-trouble.js";
-import { deed, deeds, wish } from "./desk-words.js";
 import { keep, kept } from "./tab.js";
 
 const ORDER = "scixtag-desk-order";
-const VIEWS = { queue: ["queue"], paper: ["paper", "concepts", "detail"], agreement: ["agreement"] };
 const SECONDS_AGAIN = 3;
 
 const speak = speaker(byId("status"));
 const say = (...parts) => speak(...parts.flat(Infinity).filter((part) => part !== null && part !== ""));
 const session = new Session();
 const me = () => session.me?.name ?? null;
-const here = () => (state.view === "paper" ? (view.paper?.id ?? null) : null);
-
-/** `leaving`: the key of the decision after which the next paper comes; `claimed`: the paper that was handed out. */
-const state = { view: "start", leaving: null, claimed: null, asked: 0, isAsking: false };
-
-const outbox = new Outbox({ who: me, changed, saved, held, refused, failed: unsaved, signedOut });
-const trouble = new TroubleBoard(byId("trouble"), { outbox, me, here, go, home });
+const outbox = new Outbox({
+  who: me,
+  changed,
+  saved: (sent, answer) => deciding.saved(sent, answer),
+  held: (sent) => deciding.held(sent),
+  refused: (sent, error) => deciding.refused(sent, error),
+  failed: (error) => deciding.unsaved(error),
+  signedOut,
+});
+const saving = new SavingNote({ waiting: () => outbox.waiting, say });
+const places = new Places({
+  session,
+  paper: () => view.paper,
+  left,
+  shown,
+  to: { paper: (id) => papers.load(id), queue: toQueue, agreement: toAgreement },
+});
+const trouble = new TroubleBoard(byId("trouble"), { outbox, me, here: () => places.here, go: (paper) => places.go(paper), home });
 const signIn = new SignIn({ session, entered: signedIn });
-const view = new PaperView({ outbox, me, judge, swap, undo: (event) => undo(view.undoing(event)) });
-const swapBox = new SwapBox({ near: (standing, take) => view.near(standing, take), swap, say });
-const noteBox = new NoteBox({ note: (text) => decide("note", null, { text }) !== null });
+const view = new PaperView({
+  outbox,
+  me,
+  decides: () => session.decides,
+  judge: (action, standing) => deciding.judge(action, standing),
+  swap: (concept, other) => deciding.swap(concept, other),
+  undo: (event) => deciding.undo(view.undoing(event)),
+});
+const papers = new Papers({
+  session,
+  places,
+  view,
+  trouble,
+  say,
+  failed,
+  home,
+  counted: showCounts,
+  shown,
+  ended: () => deciding.stay(),
+});
+const deciding = new Deciding({ session, places, papers, view, outbox, trouble, say, home, run });
+const standing = ({ uri }) => view.standing(uri)?.status ?? null;
+const swapBox = new SwapBox({
+  near: (concept, take) => view.near(concept, take),
+  standing,
+  swap: (concept, other) => deciding.swap(concept, other),
+  say,
+});
+const noteBox = new NoteBox({ note: (text) => deciding.decide("note", null, { text }) !== null });
 const queue = new QueueList(
   {
     body: byId("queue-body"),
@@ -57,10 +96,16 @@ function failed(key, error, again) {
 
 /** Where the focus goes when what had it has gone. */
 function home(how = {}) {
-  if (state.view === "start") byId("token").focus();
-  else if (state.view !== "paper") byId("main").focus();
+  if (places.view === "start") byId("token").focus();
+  else if (places.view !== "paper") byId("main").focus();
   else if (view.grid.current !== null) view.grid.focus(how);
   else byId("reading-title").focus(how);
+}
+
+function changed() {
+  view.sync();
+  trouble.show();
+  saving.sync();
 }
 
 // Who sits here.
@@ -70,12 +115,14 @@ function signedIn() {
   byId("who-name").replaceChildren(foreign(name), ` (${role})`);
   byId("who-name").title = until ? `until ${new Date(until).toLocaleString()}` : "";
   for (const id of ["who", "nav", "counts"]) byId(id).hidden = false;
+  document.body.dataset.decides = String(session.decides);
+  byId("reader-note").hidden = session.decides;
   trouble.fine("session");
   say("Signed in as ", foreign(name), ", ", role, ".");
   byId("main").focus(); // until there is something to look at
   outbox.pump();
   recount();
-  route();
+  places.route();
 }
 
 function signedOut(error) {
@@ -88,17 +135,13 @@ function signedOut(error) {
 }
 
 function askWho(why = "") {
-  for (const id of [...Object.values(VIEWS).flat(), "who", "nav", "counts", "acts"]) byId(id).hidden = true;
-  document.querySelector("dialog[open]")?.close();
-  document.body.dataset.view = state.view = "start";
-  state.leaving = null;
-  conflict();
-  trouble.show();
+  deciding.stay();
+  places.close();
   signIn.show(why);
 }
 
 async function leave() {
-  await giveBack();
+  await papers.giveBack();
   session.leave();
   trouble.clear();
   view.paper = null;
@@ -106,62 +149,30 @@ async function leave() {
   say("Signed out.");
 }
 
-// Where we are: the address says it, so that a reload and the browser's own keys work.
+// Where we are.
 
-function route() {
-  if (!session.me) return;
-  const [, where = "queue", id] = location.hash.split("/");
-  if (where === "paper" && id) {
-    state.leaving = null;
-    load(decoded(id), { isNew: true });
-  } else if (where === "agreement") {
-    show("agreement");
-    showAgreement(byId("agreement-body")).then(
-      () => trouble.fine("agreement"),
-      (error) => failed("agreement", error, route),
-    );
-  } else {
-    show("queue");
-    queue.first().then((answer) => answer && trouble.fine("queue"));
-  }
+function left() {
+  papers.forget();
+  deciding.stay();
+  trouble.fine("paper", "next", "queue", "agreement");
 }
 
-function addressOf(paper) {
-  return `#/paper/${encodeURIComponent(paper)}`;
-}
-
-function decoded(id) {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
-}
-
-function go(paper) {
-  if (location.hash === addressOf(paper)) route();
-  else location.hash = addressOf(paper);
-}
-
-function show(name) {
-  const isNew = state.view !== name;
-  document.body.dataset.view = state.view = name;
-  for (const [other, ids] of Object.entries(VIEWS)) for (const id of ids) byId(id).hidden = other !== name;
-  for (const link of byId("nav").querySelectorAll("a")) {
-    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
-  byId("to-paper").hidden = !view.paper;
-  byId("acts").hidden = name !== "paper";
-  for (const button of byId("acts").querySelectorAll("button")) {
-    const isForAll = ["act-back", "act-on", "act-keys"].includes(button.id);
-    button.setAttribute("aria-disabled", String(!session.decides && !isForAll));
-  }
-  if (name !== "paper") document.title = "Curators’ desk · scixtag";
-  conflict();
+function shown() {
+  deciding.showConflict();
   trouble.show();
-  const isLost = document.activeElement === document.body || document.activeElement?.closest("[hidden]");
-  if (name !== "paper" && (isNew || isLost)) byId(`${name}-head`).focus();
+}
+
+async function toQueue() {
+  if (await queue.first()) trouble.fine("queue");
+}
+
+async function toAgreement() {
+  try {
+    await showAgreement(byId("agreement-body"));
+    trouble.fine("agreement");
+  } catch (error) {
+    failed("agreement", error, () => places.route());
+  }
 }
 
 function showCounts(counts) {
@@ -177,213 +188,32 @@ async function recount() {
   }
 }
 
-// Papers.
-
-/** Look a paper up and put it on the desk; unless another was asked for meanwhile. */
-async function load(id, { isNew = false } = {}) {
-  const turn = (state.asked += 1);
-  try {
-    const paper = await ask(`/v1/review/papers/${id.split("/").map(encodeURIComponent).join("/")}`);
-    if (turn !== state.asked || !session.me) return;
-    trouble.fine("paper");
-    if (isNew || view.paper?.id === id) put(paper);
-  } catch (error) {
-    if (turn === state.asked) failed("paper", error, () => load(id, { isNew }));
-  }
-}
-
-function put(paper) {
-  const isOther = view.paper?.id !== paper.id || state.view !== "paper";
-  view.show(paper);
-  document.title = `${plain(paper.title || paper.id)} · Curators’ desk`;
-  byId("to-paper").href = addressOf(paper.id);
-  byId("give-back").hidden = state.claimed !== paper.id;
-  if (isOther) {
-    show("paper");
-    scrollTo({ top: 0 });
-    home({ preventScroll: true }); // the text comes first
-  }
-  conflict();
-  trouble.show();
-}
-
-async function next() {
-  if (state.isAsking) return;
-  state.isAsking = true;
-  const turn = (state.asked += 1);
-  try {
-    const body = { order: byId("order").value, second: byId("second").checked };
-    const { paper, counts } = await ask("/v1/review/next", { body });
-    trouble.fine("next");
-    showCounts(counts);
-    if (turn !== state.asked || !session.me) return;
-    handedOut(paper, body.second);
-  } catch (error) {
-    failed("next", error, next);
-  } finally {
-    state.leaving = null;
-    state.isAsking = false;
-  }
-}
-
-function handedOut(paper, isSecond) {
-  state.claimed = paper?.id ?? null;
-  if (paper === null) {
-    location.hash = "#/queue";
-    say(isSecond ? "No paper waits for a second opinion." : "No paper waits.");
-    return;
-  }
-  const isSame = here() === paper.id;
-  if (location.hash !== addressOf(paper.id)) history.pushState(null, "", addressOf(paper.id));
-  put(paper);
-  say(isSame ? "No other paper waits." : ["Next: ", foreign(paper.title || paper.id)]);
-}
-
-async function giveBack() {
-  const paper = state.claimed;
-  state.claimed = null;
-  if (!paper || !session.decides) return;
-  try {
-    await ask("/v1/review/release", { body: { paper }, seconds: 5 });
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error; // it is handed out again by itself in a quarter of an hour
-  }
-}
-
-// Decisions.
-
-function mayDecide() {
-  if (here() === null) return false;
-  if (!session.decides) say("Your token is a reader’s; decisions need a curator’s.");
-  // What cannot be saved now shall not keep anybody from working on.
-  if (outbox.all.some(({ key, state: is }) => key === state.leaving && is === "unsaved")) state.leaving = null;
-  return session.decides && state.leaving === null && !state.isAsking;
-}
-
-/** Send a decision on a concept, or on the paper; null if none may be made now. */
-function decide(action, concept = null, { other = null, text = "", undoes = null, words = null } = {}) {
-  if (!mayDecide()) return null;
-  const decision = { action, text };
-  if (concept) decision.concept = concept.uri;
-  if (other) decision.other = other.uri;
-  if (undoes !== null) decision.undoes = undoes;
-  const names = { concept: words ?? concept?.label ?? null, other: other?.label ?? null };
-  const sent = outbox.add({ paper: view.paper, decision, names });
-  if (sent.state === "held") say("Held with your other decisions: somebody was faster. Press m to record them, l to drop them.");
-  conflict();
-  return sent;
-}
-
-/** Accept or reject; not twice. */
-function judge(action, standing) {
-  const { label, status, who, pending } = standing;
-  const isWanted = pending?.action === action;
-  const isSo = !pending && who === me() && (action === "reject" ? ["rejected"] : ["accepted", "added"]).includes(status);
-  if (isWanted || isSo) say(foreign(label), isSo ? ` is ${status} already.` : " is being saved.");
-  else decide(action, standing);
-}
-
-function swap(concept, other) {
-  if (decide("swap", concept, { other })) view.grid.choose(concept.uri, { focus: true });
-}
-
-function add(concept) {
-  const there = view.standing(concept.uri);
-  if (["accepted", "added"].includes(there?.status)) say(foreign(concept.label), " is there already.");
-  else decide("add", concept);
-  if (view.grid.uris.includes(concept.uri)) view.grid.choose(concept.uri, { focus: true });
-  else home();
-}
-
-function undo(last) {
-  if (last) decide("undo", null, last);
-  else if (mayDecide()) say("There is nothing of yours to undo on this paper.");
-}
-
-/** Say "done" or "skip", and go on when it is saved. */
-function leaveAs(action) {
-  if (!mayDecide()) return;
-  const last = view.paper.events.at(-1);
-  const isSaid = last?.action === action && last.who === me() && outbox.of(view.paper.id).length === 0;
-  if (isSaid) {
-    next();
-    return;
-  }
-  const sent = decide(action);
-  if (sent && sent.state !== "held") state.leaving = sent.key;
-}
-
-// What came of them.
-
-function changed() {
-  view.sync();
-  trouble.show();
-}
-
-function saved(sent, answer) {
-  const own = Math.max(...answer.events.map(({ seq }) => seq));
-  const others = answer.paper.events.filter(({ seq, who }) => seq > own && who !== sent.who);
-  if (view.paper?.id === sent.paper && answer.paper.seq >= view.paper.seq) {
-    if (here()) put(answer.paper);
-    else view.show(answer.paper);
-  }
-  const told = answer.events.map((event) => deed(event, answer.paper.events));
-  say("Saved: ", told, others.length ? [". Meanwhile: ", deeds(others, answer.paper.events)] : "", ".");
-  if (state.leaving === sent.key) next();
-}
-
-function held(sent) {
-  state.leaving = null;
-  say("Not saved: somebody was faster. Press m to record yours, too, or l to leave it so.");
-  if (here() === sent.paper) load(sent.paper);
-  conflict();
-}
-
-function refused(sent, error) {
-  if (state.leaving === sent.key) state.leaving = null;
-  trouble.tell(`refused ${sent.key}`, ["Not saved: ", wish(sent), ". ", plain(error.message)]);
-  if (here() === sent.paper) load(sent.paper);
-}
-
-function unsaved(error) {
-  say("Not saved yet; it is kept in this tab and sent again.");
-  trouble.tell("outbox", plain(error.message), { label: "Try now", again: () => outbox.pump() });
-}
-
-function conflict() {
-  const paper = here();
-  const mine = paper === null ? [] : outbox.of(paper).filter(({ state: is }) => is === "held");
-  showConflict(byId("conflict"), mine, view.paper, { me: me(), run, home });
-}
-
 // Keys and buttons.
 
 const ON_PAPER = {
   back: () => view.grid.step(-1),
   on: () => view.grid.step(1),
-  accept: () => view.current && judge("accept", view.current),
-  reject: () => view.current && judge("reject", view.current),
-  swap: () => view.current && mayDecide() && openSwap(view.current),
-  add: () => mayDecide() && byId("search").focus(),
-  note: () => mayDecide() && noteBox.open(view.paper.id),
-  undo: () => undo(view.lastOwn()),
-  skip: () => leaveAs("skip"),
-  done: () => leaveAs("done"),
-  mine: () => settle(() => outbox.apply(view.paper.id, view.paper.seq)),
-  leave: () => settle(() => outbox.drop(view.paper.id), "Your decisions were dropped; the paper stays as it is."),
+  accept: () => view.current && deciding.judge("accept", view.current),
+  reject: () => view.current && deciding.judge("reject", view.current),
+  swap: () => view.current && deciding.may && openSwap(view.current),
+  add: () => deciding.may && byId("search").focus(),
+  note: () => deciding.may && noteBox.open(view.paper.id),
+  undo: () => deciding.undo(view.lastOwn()),
+  skip: () => deciding.leaveAs("skip"),
+  done: () => deciding.leaveAs("done"),
+  mine: () => deciding.settle(true),
+  leave: () => deciding.settle(false),
 };
 
 function run(name) {
   if (name === "keys") byId("keys-box").showModal();
-  else if (state.view === "paper") ON_PAPER[name]?.();
-  else if (state.view === "queue" && name === "done") next();
+  else if (places.view === "paper") ON_PAPER[name]?.();
+  else if (places.view === "queue" && name === "done") next();
 }
 
-function settle(act, told = "") {
-  if (!byId("conflict").hasChildNodes()) return;
-  act();
-  conflict();
-  if (told) say(told);
+function next() {
+  if (session.decides) papers.next();
+  else say(READER);
 }
 
 function openSwap(standing) {
@@ -394,14 +224,15 @@ function openSwap(standing) {
 // Wiring.
 
 showActs(run);
-conceptSearch(byId("search"), { choose: add });
+followBar(byId("bar"));
+conceptSearch(byId("search"), { choose: (concept) => deciding.add(concept), standing });
 byId("search").addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !event.defaultPrevented) home();
 });
 byId("sign-out").addEventListener("click", leave);
 byId("next").addEventListener("click", next);
 byId("give-back").addEventListener("click", async () => {
-  await giveBack();
+  await papers.giveBack();
   location.hash = "#/queue";
 });
 byId("skip").addEventListener("click", (event) => {
@@ -409,7 +240,7 @@ byId("skip").addEventListener("click", (event) => {
   home();
 });
 for (const id of ["swap-box", "note-box", "keys-box"]) {
-  byId(id).addEventListener("close", () => state.view === "paper" && home());
+  byId(id).addEventListener("close", () => places.view === "paper" && home());
 }
 new Import(
   {
@@ -428,14 +259,14 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   run(name);
 });
-addEventListener("hashchange", route);
+addEventListener("hashchange", () => places.route());
 addEventListener("online", () => outbox.pump());
 addEventListener("beforeunload", (event) => {
   if (outbox.all.length > 0) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
-  const paper = document.visibilityState === "visible" && session.me ? here() : null;
-  if (paper !== null && outbox.of(paper).length === 0) load(paper);
+  const paper = document.visibilityState === "visible" && session.me ? places.here : null;
+  if (paper !== null && outbox.of(paper).length === 0) papers.load(paper);
 });
 byId("order").addEventListener("change", () => {
   keep(ORDER, byId("order").value);

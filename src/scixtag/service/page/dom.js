@@ -36,6 +36,11 @@ const ODD = new RegExp(
   "gu",
 );
 
+/** Whether a character does harm unseen. */
+export function isOdd(character) {
+  return character.search(ODD) >= 0;
+}
+
 const nameOf = (character) => `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 
 /** A text for an attribute or a message: characters that do harm unseen are spelled out. */

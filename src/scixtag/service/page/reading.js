@@ -1,7 +1,7 @@
 // The paper to read, with the evidence for the open concept.
 
 import { foreign, visible } from "./dom.js";
-import { marked, spansIn } from "./highlight.js";
+import { marked, spansIn, withOdd } from "./highlight.js";
 
 const BIBCODE = /^\d{4}[A-Za-z&.]{5}[\w.]{4}[A-Za-z.]?[\w.]{4}[A-Z.]$/;
 
@@ -14,15 +14,17 @@ export class Reading {
 
   /** The text as it was given. */
   plain({ title, abstract }) {
+    this.given = { title, abstract };
     this.parts.title.replaceChildren(...visible(title));
     this.parts.abstract.replaceChildren(...visible(abstract));
     this.parts.legend.hidden = true;
   }
 
-  /** The text as the model read it, with what speaks for a concept. */
+  /** The text as the model read it, with what speaks for a concept; odd characters stand where they were given. */
   evidence(text, label, explanation) {
     for (const field of ["title", "abstract"]) {
-      this.parts[field].replaceChildren(...marked(text[field], spansIn(field, explanation)));
+      const shown = withOdd(text[field], this.given[field] ?? "");
+      this.parts[field].replaceChildren(...marked(shown, spansIn(field, explanation)));
     }
     const evidence = explanation?.evidence ?? [];
     const told = [evidence.length ? "Marked: what speaks for " : "No single word speaks for ", foreign(label), "."];
@@ -41,7 +43,7 @@ export class Reading {
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const mark = node.parentElement.closest("mark");
       const odd = node.parentElement.classList.contains("odd");
-      const length = odd ? 1 : Array.from(node.data).length;
+      const length = odd ? 0 : Array.from(node.data).length;
       const isInside = spans.some((span) => span.field === first.field && span.start <= place && place < span.end);
       if (mark && isInside) found.add(mark);
       place += length;

@@ -6,6 +6,7 @@ import { el, plain } from "./dom.js";
 /** Errors by what was tried, with a button that tries all of it again. */
 export class Trouble {
   #all = new Map();
+  #tried = new Set(); // again, and nobody knows yet how it went
 
   /**
    * @param {HTMLElement} region With `role="alert"`.
@@ -21,11 +22,19 @@ export class Trouble {
   failed(key, error, again) {
     if (!(error instanceof Problem)) throw error;
     this.#all.set(key, { error, again });
+    if (this.#tried.size) this.options.say("It failed again.");
+    this.#tried.clear();
     this.#show();
   }
 
-  /** It goes well now, or is of no interest any more. */
-  fine(...keys) {
+  /** It goes well now. */
+  fine(key) {
+    this.forget(key);
+    if (this.#tried.delete(key) && this.#tried.size === 0) this.options.say("It works again.");
+  }
+
+  /** Of no interest any more. */
+  forget(...keys) {
     for (const key of keys) this.#all.delete(key);
     this.#show();
   }
@@ -46,9 +55,10 @@ export class Trouble {
   }
 
   #again() {
-    const all = [...this.#all.values()];
+    const all = [...this.#all];
     this.#all.clear();
+    this.#tried = new Set(all.map(([key]) => key));
     this.options.say("Trying again …");
-    for (const { again } of all) again();
+    for (const [, { again }] of all) again();
   }
 }

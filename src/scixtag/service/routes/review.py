@@ -84,6 +84,17 @@ async def release_paper(request: Request) -> dict[str, Any]:
 
 
 @router.get(
+    "/papers", response_model=schemas.ReviewPaperDocument, openapi_extra=described("unknown-paper", reads_desk=True)
+)
+async def find_reviewed_paper(
+    request: Request,
+    paper: Annotated[str, Query(alias="id", max_length=500, description="Its id.", examples=["2026ApJ...999....1X"])],
+) -> dict[str, Any]:
+    """The same for any id: in a path, clients take some for steps between folders, such as `a/../b`."""
+    return await get_reviewed_paper(request, paper)
+
+
+@router.get(
     "/papers/{paper:path}",
     response_model=schemas.ReviewPaperDocument,
     openapi_extra=described("unknown-paper", reads_desk=True),
