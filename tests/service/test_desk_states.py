@@ -86,6 +86,34 @@ def test_keys_wait_for_the_paper_that_the_address_names(desk, store, papers):
     expect(page.locator("#note")).to_have_value("of the first")  # which is not lost
 
 
+def test_an_answer_that_was_overtaken_changes_nothing(desk, store, papers):
+    paper = next(papers)
+    page = desk.sits("ann", paper)
+    page.route("**/v1/review/decisions", lambda route: route.abort())
+    page.keyboard.press("a")
+    expect(page.locator("#trouble")).to_contain_text("Not saved: 1 decision.")
+    page.unroute("**/v1/review/decisions")
+
+    # After a reload it is sent while the paper is looked up, and what was looked up comes last.
+    decided, looked_up = [], []
+    page.route("**/v1/review/decisions", lambda route: decided.append(route))
+    page.route("**/v1/review/papers?*", lambda route: looked_up.append((route, route.fetch())))
+    page.reload()
+    expect(page.locator("#absent-head")).to_have_text("Looking it up …")
+    page.wait_for_function("document.querySelector('#who-name').textContent")
+    while not (decided and looked_up):
+        page.wait_for_timeout(10)
+    decided.pop().continue_()
+    expect(row(page, 0)).to_have_attribute("data-status", "accepted")
+    route, before = looked_up.pop()
+    with page.expect_event("requestfinished"):
+        route.fulfill(response=before)
+    saved(page, "accepted")
+    page.keyboard.press("j")  # once what came has been looked at
+    expect(row(page, 1)).to_be_focused()
+    expect(row(page, 0)).to_have_attribute("data-status", "accepted")
+
+
 def test_any_id_can_be_opened(desk, store, served_model):
     records = [Record(one, f"Galaxies of {place}", "Quasars.", None) for place, one in enumerate(ODD_IDS)]
     with Database.open(str(store.path)) as database:

@@ -119,13 +119,11 @@ export class Deciding {
 
   /** The outbox: it is on the disk. */
   saved(sent, answer) {
-    const { places, papers, view, say } = this.told;
+    const { session, places, papers, view, say } = this.told;
     const own = Math.max(...answer.events.map(({ seq }) => seq));
     const others = answer.paper.events.filter(({ seq, who }) => seq > own && who !== sent.who);
-    if (view.paper?.id === sent.paper && answer.paper.seq >= view.paper.seq) {
-      if (places.here) papers.put(answer.paper);
-      else view.show(answer.paper);
-    }
+    if (session.me && places.wanted === sent.paper) papers.put(answer.paper); // also if it is still being looked up
+    else if (view.paper?.id === sent.paper && answer.paper.seq >= view.paper.seq) view.show(answer.paper);
     const told = answer.events.map((event) => deed(event, answer.paper.events));
     say("Saved: ", told, others.length ? [". Meanwhile: ", deeds(others, answer.paper.events)] : "", ".");
     if (this.#leaving === sent.key) papers.next();
