@@ -173,12 +173,12 @@ def test_an_admin_gives_and_takes_tokens(desk):
     assert (token["name"], token["role"], token["state"]) == ("new", "curator", "valid")
     new = {"authorization": f"Bearer {secret}"}
     assert desk["nobody"].post("/v1/review/next", json={}, headers=new).status_code == 200
-    assert kind(admin.post(path, json={"name": "new", "role": "reader"})) == (422, "invalid")
+    assert kind(admin.post(path, json={"name": "new", "role": "reader"})) == (409, "taken-name")
     assert kind(admin.post(path, json={"name": "x\n", "role": "reader"})) == (422, "invalid")
     assert kind(admin.post(path, json={"name": "x", "role": "king"})) == (422, "invalid")
     assert admin.post(f"{path}/revoke", json={"name": "new"}).json() == {"status": "ok"}
     assert kind(desk["nobody"].get("/v1/review/me", headers=new)) == (401, "token-revoked")
-    assert kind(admin.post(f"{path}/revoke", json={"name": "new"})) == (422, "invalid")
+    assert kind(admin.post(f"{path}/revoke", json={"name": "new"})) == (404, "unknown-name")
     listed = admin.get(path)
     states = {token["name"]: token["state"] for token in listed.json()["tokens"]}
     ended = ("gone", "new")

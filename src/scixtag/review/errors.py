@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from scixtag.errors import RemoteError, ScixtagError
+from scixtag.errors import InputError, RemoteError, ScixtagError
 
 if TYPE_CHECKING:
     from scixtag.review.decisions import Event
@@ -46,3 +46,11 @@ class TokenError(ScixtagError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"the token '{name}' is {reason}; ask for a new one (`scixtag token create`)")
         self.reason = reason
+
+
+class TakenNameError(InputError):
+    """Somebody has a token of this name."""
+
+
+class NoTokenError(InputError):
+    """Nobody has a token of this name."""

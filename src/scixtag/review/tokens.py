@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal, get_args
 
 from scixtag.errors import InputError, nearest
-from scixtag.review.errors import TokenError
+from scixtag.review.errors import NoTokenError, TakenNameError, TokenError
 from scixtag.review.store import token_rows
 from scixtag.review.store.database import CollidedError, Database
 from scixtag.review.store.token_rows import TokenRow
@@ -76,7 +76,8 @@ class Tokens:
             days: Until it expires; None for never.
 
         Raises:
-            InputError: The name is taken or cannot be stored, or the role or the days are out of range.
+            TakenNameError: There is one of this name.
+            InputError: The name cannot be stored, or the role or the days are out of range.
             ScixtagError: The database cannot be written; see `Database.open`.
         """
         checked_name(name, "token")
@@ -92,7 +93,7 @@ class Tokens:
             with self._database.writing() as connection:
                 token_rows.put(connection, row)
         except CollidedError as error:
-            raise InputError(f"token '{name}': there is one; revoke it first, or take another name") from error
+            raise TakenNameError(f"token '{name}': there is one; revoke it first, or take another name") from error
         return secret, _token(row)
 
     def verify(self, secret: str) -> Token | None:
@@ -119,7 +120,7 @@ class Tokens:
         """End a token now.
 
         Raises:
-            InputError: There is none of this name that is not revoked.
+            NoTokenError: There is none of this name that is not revoked.
             ScixtagError: The database cannot be written; see `Database.open`.
         """
         with self._database.writing() as connection:
@@ -127,7 +128,7 @@ class Tokens:
         if not ended:
             names = [token.name for token in self.list() if token.revoked_at is None]
             hint = nearest(name, names) if names else "there are none"
-            raise InputError(f"token '{name}': there is none of this name; {hint}")
+            raise NoTokenError(f"token '{name}': there is none of this name; {hint}")
 
     def list(self) -> list[Token]:
         """All that were ever made, in order.

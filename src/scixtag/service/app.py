@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from scixtag import __version__
 from scixtag.errors import InputError, OutputError, RemoteError
-from scixtag.review.errors import StaleError, UnavailableError, UnknownPaperError
+from scixtag.review.errors import NoTokenError, StaleError, TakenNameError, UnavailableError, UnknownPaperError
 from scixtag.service import review_documents
 from scixtag.service.core import Core
 from scixtag.service.gate import Gate
@@ -125,6 +125,10 @@ def _problem_of(error: Exception) -> Problem:
         return Problem(409, "stale", str(error), {"seq": error.seq, "events": since})
     if isinstance(error, UnknownPaperError):
         return Problem(404, "unknown-paper", str(error))
+    if isinstance(error, NoTokenError):
+        return Problem(404, "unknown-name", str(error))
+    if isinstance(error, TakenNameError):
+        return Problem(409, "taken-name", str(error))
     if isinstance(error, UnavailableError | OutputError):
         told = "the database of decisions does not answer or cannot be written; nothing was saved, so try again"
         return Problem(503, "no-database", told, headers={"Retry-After": "2"})

@@ -73,6 +73,12 @@ KINDS: Mapping[str, Kind] = {
     "unknown-paper": Kind(
         404, "No such paper.", "2026ApJ...999....1Y: the database holds no such paper; import it first"
     ),
+    "unknown-name": Kind(
+        404, "No valid token has this name.", "token 'anne': there is none of this name; did you mean 'ann'?"
+    ),
+    "taken-name": Kind(
+        409, "A token of this name is there.", "token 'ann': there is one; revoke it first, or take another name"
+    ),
     "no-desk": Kind(
         404,
         "This service has no desk.",

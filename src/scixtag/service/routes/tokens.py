@@ -26,7 +26,7 @@ async def list_tokens(request: Request) -> dict[str, Any]:
     "",
     status_code=201,
     response_model=schemas.NewToken,
-    openapi_extra=described(body=schemas.TokenRequest, role="admin"),
+    openapi_extra=described("taken-name", body=schemas.TokenRequest, role="admin"),
 )
 async def create_token(request: Request, response: Response) -> dict[str, Any]:
     """Make a token; its secret is in this answer and nowhere else."""
@@ -39,7 +39,11 @@ async def create_token(request: Request, response: Response) -> dict[str, Any]:
     return {"secret": secret, "token": _document(token)}
 
 
-@router.post("/revoke", response_model=schemas.Done, openapi_extra=described(body=schemas.RevokeRequest, role="admin"))
+@router.post(
+    "/revoke",
+    response_model=schemas.Done,
+    openapi_extra=described("unknown-name", body=schemas.RevokeRequest, role="admin"),
+)
 async def revoke_token(request: Request) -> dict[str, Any]:
     """End a token now; what was decided with it stays."""
     admin = await allowed(request, "admin")
