@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 import shutil
@@ -175,8 +176,33 @@ def test_batches_that_are_refused(client, papers):
     problem(client.post("/v1/suggest/batch", json={"papers": []}), 422, "invalid")
     for body in ({"papers": [papers[0]] * 201}, {"papers": papers[:21], "explain": True}):
         problem(client.post("/v1/suggest/batch", json=body), 413, "too-many-papers")
-    detail = problem(client.post("/v1/suggest/batch", json={"papers": [papers[0], {"id": "x"}]}), 422, "no-text")
+    empty = client.post("/v1/suggest/batch", json={"papers": [papers[0], {"id": "x"}, papers[1], {"title": " "}]})
+    detail = problem(empty, 422, "no-text")
     assert detail.startswith("papers.1: ")
+    assert detail.endswith("(and 1 more)")
+    assert [error["where"] for error in empty.json()["errors"]] == ["papers.1", "papers.3"]
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "words"),
+    [
+        ("/v1/concepts/1603?modell=uat", "modell", "did you mean 'model'?"),
+        ("/v1/concepts?q=star&q=galaxy", "q", "stands twice"),
+        ("/v1/models?x=1", "x", "it takes none"),
+        ("/v1/review/queue?limt=3", "limt", "did you mean 'limit'?"),
+    ],
+)
+def test_parameters_that_a_path_does_not_know(client, path, place, words):
+    answer = client.get(path)
+    assert words in problem(answer, 422, "invalid")
+    assert [error["where"] for error in answer.json()["errors"]] == [place]
+
+
+def test_a_body_that_is_compressed(client):
+    content = gzip.compress(b'{"title": "Quasars"}')
+    for encoding, status in (("gzip", 415), ("identity", 400)):
+        headers = {"content-type": "application/json", "content-encoding": encoding}
+        assert client.post("/v1/suggest", content=content, headers=headers).status_code == status
 
 
 @pytest.mark.parametrize("path", ["/v1/nothing", "/static/..%2f..%2fapp.py", "/static/app.py", "/docs", "/.env"])
@@ -337,6 +363,7 @@ def test_what_cannot_be_served_is_told_at_once(model, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["m", "--workers", "100000"], "--workers 100,000: this machine can use"),
         (["m", "--rate", "nan"], "'nan' is not a finite number"),
         (["m", "--timeout", "inf"], "'inf' is not a finite number"),
         (["m", "--port", "99999"], "99999 is not in the range"),

@@ -90,6 +90,12 @@ def test_what_is_no_http(connect, sent):
     problem(connection, 400, "no-http")
 
 
+def test_a_request_that_names_two_hosts(connect):
+    connection = connect()
+    connection.sendall(START + b"Host: evil.example\r\nConnection: close\r\n\r\n")
+    problem(connection, 400, "no-http")
+
+
 def test_a_silent_connection_is_closed(connect):
     assert answers(connect()) == (None, {}, b"")
 

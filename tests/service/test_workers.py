@@ -83,6 +83,7 @@ def test_processes_that_are_killed(served_model, tmp_path):
         service.process.kill()
         assert {line["process"] for line in service.wait_for("stopped", 2)} == {second, third}
         until(lambda: refused(address_of(service)))
+        assert list(tmp_path.glob("scixtag-metrics-*")) == []  # although the first process could not remove them
         ended.append(service)
     assert ended
 

@@ -58,11 +58,21 @@ def command(
     answered.
     """
     from scixtag.extras import require_packages
-    from scixtag.service.options import LOOPBACK, PACKAGES, Limits, ServiceOptions, check_desk, check_hosts, models_of
+    from scixtag.service.options import (
+        LOOPBACK,
+        PACKAGES,
+        Limits,
+        ServiceOptions,
+        check_desk,
+        check_hosts,
+        check_workers,
+        models_of,
+    )
 
     require_packages("the service", PACKAGES, "serve")
     from scixtag.service.server import serve
 
+    check_workers(workers)
     check_hosts(host, names)
     check_desk(database, closed=closed)
     alone = host in LOOPBACK and not names

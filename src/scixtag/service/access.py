@@ -42,7 +42,7 @@ async def allowed(request: Request, role: Role) -> Token:
         raise Problem(401, "unknown-token", "no such token; copy it again, or ask for one", headers=_CHALLENGE)
     request.state.who = token.name
     if not token.may(role):
-        told = f"the token '{token.name}' is a {token.role}'s; this needs a {role}'s"
+        told = f"the token '{token.name}' is a {token.role}'s; this needs {'an' if role == 'admin' else 'a'} {role}'s"
         raise Problem(403, "not-allowed", told)
     return token
 

@@ -125,6 +125,10 @@ async def body_of(request: Request, kind: type[Body]) -> Body:
     Raises:
         Problem: It is no JSON, or not what is expected.
     """
+    if request.headers.get("content-encoding", "identity").strip().casefold() != "identity":
+        raise Problem(
+            415, "wrong-media-type", "send the body as it is, without Content-Encoding: it is not unpacked here"
+        )
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().casefold()
     if media_type != "application/json":
         raise Problem(415, "wrong-media-type", "send the body as JSON, with the header Content-Type: application/json")

@@ -94,6 +94,8 @@ class Gate:
             Problem: It may not.
         """
         headers = dict(scope["headers"])
+        if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+            raise Problem(400, "no-http", "the request names two hosts; send the header Host once")
         host = headers.get(b"host", b"").decode("latin-1")
         if self._names is not None and _without_port(host) not in self._names:
             raise Problem(421, "wrong-host", "this service does not answer to this name; whoever runs it can: --name")

@@ -101,8 +101,8 @@ def _complete(operation: dict[str, Any], noted: dict[str, Any], options: Service
         schema = {"$ref": f"{_SCHEMAS}{noted['body']}"}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
         kinds.update(_WITH_BODY)
-    if any("schema" in parameter for parameter in operation.get("parameters", ())):
-        kinds.add("invalid")
+    if "health" not in operation["tags"]:
+        kinds.add("invalid")  # parameters that it does not know, at least
     role, reads_desk = noted.get("role"), noted.get("reads_desk", False)
     if role or reads_desk:
         kinds.update(_DESK, _TOKENS if role or options.closed else ())

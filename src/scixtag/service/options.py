@@ -1,6 +1,7 @@
 """All that a service can be told; goes to its processes as JSON."""
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -13,6 +14,8 @@ PACKAGES = ("fastapi", "httptools", "prometheus_client", "uvicorn", "sqlalchemy"
 """Those of the extra `serve`."""
 GRACE = 30
 """Seconds that requests have to end, once the service was told to."""
+_A_CORE, _FEWEST = 4, 8
+"""Processes that may be asked for, a core and on any machine."""
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII | re.IGNORECASE)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -94,6 +97,17 @@ def models_of(arguments: Iterable[str]) -> tuple[tuple[str, str], ...]:
             raise InputError(f"two models are named '{name}'; give one another name: NAME=FOLDER")
         models[name] = str(Path(folder).resolve())
     return tuple(models.items())
+
+
+def check_workers(workers: int) -> None:
+    """See that there are not so many processes that they only wait for one another, or fill the memory.
+
+    Raises:
+        ConfigError: There are.
+    """
+    most = max(_FEWEST, _A_CORE * (os.cpu_count() or 1))
+    if workers > most:
+        raise ConfigError(f"--workers {workers:,}: this machine can use {most} at most; one a core is usually best")
 
 
 def check_hosts(host: str, names: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """Several processes that listen at one socket: started again when they die, ended when the first one does."""
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -80,6 +81,8 @@ def end_with_parent(grace: float) -> None:
 def _watch(sentinel: int, grace: float) -> None:
     connection.wait([sentinel])
     LOGGER.error("first process gone, this one ends")
+    # It would have removed them; what is open stays so.
+    shutil.rmtree(os.environ[metrics.FOLDER], ignore_errors=True)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(grace)
     os._exit(1)

@@ -1,5 +1,6 @@
 """Suggestions for one paper or several."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -39,7 +40,7 @@ async def suggest(request: Request) -> Response:
     served = core.served(told.model)
     [answer] = await core.answers([_asked(core, served, _wanted(told), told)])
     if not answer:
-        raise _no_text()
+        raise _no_text([])
     # Who answered, and then the answer's own members.
     return Response(served.opening + b", " + answer[1:], media_type=_JSON)
 
@@ -60,8 +61,8 @@ async def suggest_batch(request: Request) -> Response:
     served, wanted = core.served(told.model), _wanted(told)
     asked = [_asked(core, served, wanted, paper, f"papers.{place}: ") for place, paper in enumerate(told.papers)]
     answers = await core.answers(asked)
-    if b"" in answers:
-        raise _no_text(f"papers.{answers.index(b'')}: ")
+    if empty := [f"papers.{place}" for place, answer in enumerate(answers) if not answer]:
+        raise _no_text(empty)
     return Response(served.opening + b', "results": [' + b", ".join(answers) + b"]}", media_type=_JSON)
 
 
@@ -83,7 +84,14 @@ def _asked(core: Core, served: Served, wanted: Wanted, paper: schemas.Paper, whe
     return Asked(served, wanted, Record(paper.id, paper.title, abstract, None))
 
 
-def _no_text(where: str = "") -> Problem:
-    """Whether a paper has any is known when its text has been cleaned, which takes too long for the event loop."""
-    told = f"{where}title and abstract are empty, or nothing in them can be read; send at least one of them"
-    return Problem(422, "no-text", told)
+def _no_text(places: Sequence[str]) -> Problem:
+    """Whether a paper has any is known when its text has been cleaned, which takes too long for the event loop.
+
+    Args:
+        places: All papers of a batch without any, so that a client need not find them one by one; none for one paper.
+    """
+    what = "title and abstract are empty, or nothing in them can be read; send at least one of them"
+    first = f"{places[0]}: " if places else ""
+    more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
+    errors = [{"where": place, "what": what} for place in places]
+    return Problem(422, "no-text", f"{first}{what}{more}", {"errors": errors} if errors else {})
