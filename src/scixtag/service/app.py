@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -24,7 +24,6 @@ from scixtag.service.openapi import document_of
 from scixtag.service.options import GRACE, ServiceOptions
 from scixtag.service.paths import nothing_here, wrong_method
 from scixtag.service.problems import Problem, failed, places_of
-from scixtag.service.queries import only_known
 from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest, tokens
 from scixtag.service.workers import end_with_parent, started
 
@@ -56,9 +55,7 @@ def application_of(core: Core) -> ASGIApp:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.core = core
-    for routes in (suggest, concepts, keywords, papers, review, tokens):
-        app.include_router(routes.router, dependencies=[Depends(only_known)])
-    for routes in (health, page):
+    for routes in (suggest, concepts, keywords, papers, review, tokens, health, page):
         app.include_router(routes.router)
     app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
     app.add_exception_handler(Problem, _problem)

@@ -9,9 +9,10 @@ from scixtag.service import schemas
 from scixtag.service.core import core_of
 from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
+from scixtag.service.queries import StrictRoute
 from scixtag.service.shelf import Served
 
-router = APIRouter(prefix="/v1/concepts", tags=["concepts"])
+router = APIRouter(prefix="/v1/concepts", tags=["concepts"], route_class=StrictRoute)
 ModelName = Annotated[str | None, Query(alias="model", description="Whose vocabulary; else the default model's.")]
 ConceptId = Annotated[
     str, Path(description="A number, a name or a URI, such as a suggestion's `id`.", examples=["1603"])

@@ -10,8 +10,9 @@ from scixtag.service import schemas
 from scixtag.service.core import body_of, core_of
 from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
+from scixtag.service.queries import StrictRoute
 
-router = APIRouter(prefix="/v1/keywords", tags=["keywords"])
+router = APIRouter(prefix="/v1/keywords", tags=["keywords"], route_class=StrictRoute)
 
 
 @router.get("", response_model=schemas.Forms)

@@ -10,9 +10,10 @@ from scixtag.corpus.scix_api import Patience
 from scixtag.service import schemas
 from scixtag.service.core import core_of
 from scixtag.service.openapi import described
+from scixtag.service.queries import StrictRoute
 from scixtag.service.scix import KINDS, from_scix
 
-router = APIRouter(prefix="/v1/papers", tags=["papers"])
+router = APIRouter(prefix="/v1/papers", tags=["papers"], route_class=StrictRoute)
 # Somebody waits before a page.
 _PATIENCE = Patience(seconds=8, attempts=2, longest_wait=2)
 

@@ -19,9 +19,10 @@ from scixtag.service.access import allowed, database_of, may_read
 from scixtag.service.core import body_of, core_of
 from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
+from scixtag.service.queries import StrictRoute
 from scixtag.service.shelf import Served
 
-router = APIRouter(prefix="/v1/review", tags=["review"])
+router = APIRouter(prefix="/v1/review", tags=["review"], route_class=StrictRoute)
 _PATIENCE = Patience(seconds=15, attempts=2, longest_wait=3)
 
 

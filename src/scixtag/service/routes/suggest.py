@@ -11,10 +11,11 @@ from scixtag.service.answering import Asked
 from scixtag.service.core import Core, body_of, core_of
 from scixtag.service.openapi import described
 from scixtag.service.problems import Problem
+from scixtag.service.queries import StrictRoute
 from scixtag.service.shelf import Served
 from scixtag.workflows.wanted import Wanted
 
-router = APIRouter(prefix="/v1", tags=["suggestions"])
+router = APIRouter(prefix="/v1", tags=["suggestions"], route_class=StrictRoute)
 _JSON = "application/json"
 _EXPLAINED = 20
 """Papers of a request that wants explanations, which take tens of milliseconds each."""

@@ -10,8 +10,9 @@ from scixtag.service.access import allowed, database_of
 from scixtag.service.core import body_of, core_of
 from scixtag.service.logs import LOGGER
 from scixtag.service.openapi import described
+from scixtag.service.queries import StrictRoute
 
-router = APIRouter(prefix="/v1/review/tokens", tags=["tokens"])
+router = APIRouter(prefix="/v1/review/tokens", tags=["tokens"], route_class=StrictRoute)
 
 
 @router.get("", response_model=schemas.AllTokens, openapi_extra=described(role="admin"))
