@@ -1,5 +1,6 @@
 """Tokens, for admins: who may look and decide at the desk."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -55,14 +56,7 @@ async def revoke_token(request: Request) -> dict[str, Any]:
 
 
 def _document(token: Token) -> dict[str, Any]:
-    return {
-        "name": token.name,
-        "role": token.role,
-        "state": token.state,
-        "created_at": token.created_at,
-        "expires_at": token.expires_at,
-        "revoked_at": token.revoked_at,
-    }
+    return asdict(token) | {"state": token.state}
 
 
 def _log(event: str, request: Request, admin: Token, name: str, **more: str) -> None:
