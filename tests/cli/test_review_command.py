@@ -148,6 +148,11 @@ def test_a_new_database_is_told(here, scixtag):
     assert new not in scixtag("token", "create", "bob", "--role", "reader", "--database", "tokens.sqlite")[2]
     assert f"p.sqlite: {new}" in scixtag("review", "import", "papers.jsonl", "--database", "p.sqlite")[2]
     assert scixtag("review", "import", "papers.jsonl", "--database", "q.sqlite", "--quiet") == (0, "", "")
+    scixtag("review", "export", "--output", "all.jsonl", "--database", "p.sqlite")
+    (here / "cut.jsonl").write_bytes((here / "all.jsonl").read_bytes()[:-9])
+    code, _, told = scixtag("review", "import", "cut.jsonl", "--database", "cut.sqlite")
+    assert code == 2
+    assert f"cut.sqlite: {new}" in told
 
 
 @pytest.mark.parametrize("source", ["absent.jsonl", "absent.txt", "noids.csv", "empty.csv"])

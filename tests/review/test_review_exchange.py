@@ -175,6 +175,24 @@ def test_a_table_twice_is_once(decided, other, tmp_path):
     assert list(lines(all_papers(other))) == before
 
 
+def test_a_table_counts_again_when_somebody_has_decided_otherwise_since(other, tmp_path):
+    put(other, "a")
+    first = written(tmp_path / "first.tsv", ["a\tQuasars\t1319\n"])
+    second = written(tmp_path / "second.tsv", ["a\tDust\t836\n"])
+    for _ in range(2):
+        for file, who, uri in ((first, "ann", QUASARS.uri), (second, "bob", DUST.uri)):
+            assert record_table(Desk(other), file, VOCABULARY, who).events > 0
+            assert {concept.uri for concept in Desk(other).paper("a").state.labels} == {uri}
+            assert record_table(Desk(other), file, VOCABULARY, who).events == 0
+
+
+def test_an_id_counts_beside_a_name_that_nothing_has_any_more(other, tmp_path):
+    put(other, "a")
+    file = written(tmp_path / "x.tsv", ["a\tQuasi-stellar radio sources\t1319\n"])
+    record_table(Desk(other), file, VOCABULARY, "ann")
+    assert {concept.uri for concept in Desk(other).paper("a").state.labels} == {QUASARS.uri}
+
+
 def test_the_table_reads_as_scix_has_it(decided):
     assert list(table(all_papers(decided, "done")))[:8] == [
         "bibcode\tname\tid\toverride\n",
@@ -232,6 +250,7 @@ def test_papers_that_are_absent_are_told(other, tmp_path):
     [
         ("a\tQuasarrs\t99", "line 2: no concept '99' in the vocabulary"),
         ("a\tQuasars\t1319\tQuasar", "line 2: no concept 'Quasar' in the vocabulary; near: Quasars"),
+        ("a\tDust\t1319\t", "line 2: 1319 is Quasars, and Dust is 836; keep what is meant"),
         ("\tQuasars\t1319\t", "line 2: a paper or a concept is missing"),
         ("a\tQuasars\t1319\t\tx", "5 cells"),
     ],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from scixtag.cli import options
-from scixtag.errors import ConfigError, InputError
+from scixtag.errors import ConfigError, InputError, ScixtagError
 
 if TYPE_CHECKING:
     from scixtag.corpus.fields import Fields
@@ -74,10 +74,14 @@ def import_(
         _check_rejects(rejects, kind, place)
     if kind in ("review", "decisions"):
         with Database.open(database, create=kind == "review") as opened:
-            if kind == "review":
-                told = _restore(opened, Path(place))
-            else:
-                told = _import_table(opened, Path(place), _vocabulary(place, model, vocabulary_name), who)
+            try:
+                if kind == "review":
+                    told = _restore(opened, Path(place))
+                else:
+                    told = _import_table(opened, Path(place), _vocabulary(place, model, vocabulary_name), who)
+            except ScixtagError:
+                options.note_created(opened)
+                raise
     else:
         opened, told = _import_papers(database, _Wanted(kind, place, limit, fields), model, rejects, quiet=quiet)
     if quiet:

@@ -87,7 +87,7 @@ def record_table(desk: Desk, path: Path, vocabulary: Vocabulary, who: str) -> Re
     """Record a table as decisions: afterwards each of its papers is done, and has the labels that the table says.
 
     A row without an override is accepted; a label that stands and has no row is rejected, for somebody removed its
-    row. The same table a second time changes nothing.
+    row. The same table a second time changes nothing, unless somebody has decided otherwise since.
 
     Args:
         desk: Where decisions go.
@@ -147,6 +147,7 @@ def _wishes(rows: Iterable[Row], vocabulary: Vocabulary) -> list[Wish]:
 def _wish(row: Row, vocabulary: Vocabulary) -> tuple[ConceptName, Wish]:
     """The concept of a row, and what the row says of it."""
     concept = _concept(row.id or row.name, row, vocabulary)
+    _check_name(concept, row, vocabulary)
     word = row.override.casefold()
     if word in _KEEP:
         return concept, Wish("accept", concept)
@@ -176,19 +177,36 @@ def _concept(reference: str, row: Row, vocabulary: Vocabulary) -> ConceptName:
     return ConceptName.of(vocabulary[column])
 
 
+def _check_name(concept: ConceptName, row: Row, vocabulary: Vocabulary) -> None:
+    """An id counts whatever the concept was called once, but not beside the name of another one: a cell has slipped."""
+    named = vocabulary.resolve(row.name) if row.id and row.name else None
+    if named is not None and vocabulary[named].uri != concept.uri:
+        raise InputError(
+            f"{row.where}: {row.id} is {concept.label}, and {row.name} is {vocabulary[named].id}; keep what is meant"
+        )
+
+
 def _record(desk: Desk, paper: str, wishes: Sequence[Wish], who: str) -> int:
     """Record the wishes of one paper; how many events are new."""
     key = _key(paper, wishes)
     for _ in range(_TRIES):
         found = desk.paper(paper)
-        if any(event.who == who and event.key == key for event in found.events):
+        is_known = any(event.who == who and (event.key or "").startswith(key) for event in found.events)
+        if is_known and _stands(found.state, wishes):
             return 0
         every = [*wishes, *_removed(found.state, wishes), Wish("done")]
         try:
-            return len(desk.record_all(paper, found.state.seq, every, who, key))
+            return len(desk.record_all(paper, found.state.seq, every, who, f"{key}-{found.state.seq}"))
         except StaleError:
             continue
     raise InputError(f"{paper}: others keep deciding on it; import the table again when they are done")
+
+
+def _stands(state: PaperState, wishes: Sequence[Wish]) -> bool:
+    """Whether a paper is as its part of a table says."""
+    said = {wish.other or wish.concept for wish in wishes if wish.action != "reject"}
+    labels = {concept.uri for concept in state.labels}
+    return state.progress == "done" and labels == {concept.uri for concept in said if concept is not None}
 
 
 def _removed(state: PaperState, wishes: Sequence[Wish]) -> list[Wish]:
