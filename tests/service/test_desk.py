@@ -198,7 +198,9 @@ def test_a_database_that_is_locked(desk, store, papers):
     lock.execute("BEGIN IMMEDIATE")
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("Saving: say: done …")
-    expect(page.locator("#trouble")).to_contain_text("nothing was saved", timeout=15_000)
+    told = "Not saved: 1 decision. The database of decisions does not answer or cannot be written; "
+    told += "nothing was saved, so try again. Kept in this tab"
+    expect(page.locator("#trouble")).to_contain_text(told, timeout=15_000)
     expect(page.locator("#status")).to_contain_text("Not saved yet")
     page.keyboard.press("a")  # what cannot be saved keeps nobody from working on
     expect(row(page, 0)).to_contain_text("accept")

@@ -1,6 +1,6 @@
 // Decisions on the paper that is on the desk, and what came of them.
 
-import { byId, foreign, plain } from "./dom.js";
+import { byId, foreign, sentence } from "./dom.js";
 import { showConflict } from "./desk-conflict.js";
 import { NOT_YET } from "./desk-saving.js";
 import { deed, deeds, wish } from "./desk-words.js";
@@ -141,7 +141,7 @@ export class Deciding {
   refused(sent, error) {
     if (this.#leaving === sent.key) this.stay();
     this.told.say("Not saved: ", wish(sent), ".");
-    this.told.trouble.tell(`refused ${sent.key}`, ["Not saved: ", wish(sent), ". ", plain(error.message)]);
+    this.told.trouble.tell(`refused ${sent.key}`, ["Not saved: ", wish(sent), ". ", sentence(error.message)]);
     this.#lookAgain(sent);
   }
 
@@ -149,7 +149,7 @@ export class Deciding {
   unsaved(error) {
     const { outbox, trouble, say } = this.told;
     say(NOT_YET);
-    trouble.tell("outbox", plain(error.message), { label: "Try now", again: () => outbox.pump() });
+    trouble.tell("outbox", sentence(error.message), { label: "Try now", again: () => outbox.pump() });
   }
 
   #lookAgain({ paper }) {

@@ -48,6 +48,12 @@ export function plain(text) {
   return String(text).replace(ODD, (character) => `⟨${nameOf(character)}⟩`);
 }
 
+/** What a service says, which begins small and ends open, as a sentence among others. */
+export function sentence(text) {
+  const told = plain(text).trim();
+  return told.charAt(0).toUpperCase() + told.slice(1) + (/[.!?…]$/u.test(told) ? "" : ".");
+}
+
 /** Nodes of a text in which characters that do harm unseen are spelled out. */
 export function visible(text) {
   const nodes = [];
