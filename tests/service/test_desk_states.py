@@ -204,12 +204,14 @@ def test_what_can_never_be_saved_holds_nothing_up(desk, store, papers):
         "**/v1/review/decisions", lambda route: route.fulfill(status=422, content_type=kind, body=json.dumps(told))
     )
     page.keyboard.press("a")
-    expect(page.locator("#trouble")).to_contain_text(f"Not saved: accept {first}. It is deprecated; take another.")
+    refused = f"Not saved: accept {first}. It is deprecated; take another."
+    expect(page.locator("#trouble")).to_contain_text(refused)
     expect(status(page)).to_contain_text(f"Not saved: accept {first}.")
     page.unroute("**/v1/review/decisions")
     page.keyboard.press("j")
     page.keyboard.press("a")
     saved(page, f"accepted {second}")
+    expect(page.locator("#trouble")).to_contain_text(refused)  # also when it has been shown again
     assert store.deeds(paper) == [("ann", "accept", second)]
 
 

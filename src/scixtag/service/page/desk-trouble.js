@@ -81,5 +81,11 @@ export class TroubleBoard {
 
 function lineOf(told, label, act) {
   const button = el("button", { type: "button", class: "quiet", on: { click: () => act?.() } }, label);
-  return el("div", { class: "trouble" }, el("p", {}, told), button);
+  return el("div", { class: "trouble" }, el("p", {}, copied(told)), button);
+}
+
+/** Told again and again, while a node can stand in one place alone. */
+function copied(part) {
+  if (Array.isArray(part)) return part.map(copied);
+  return part instanceof Node ? part.cloneNode(true) : part;
 }
