@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from scixtag.service.problems import Problem, of_validation
+from scixtag.service.problems import Problem, at_place, of_validation
 
 Body = TypeVar("Body", bound=BaseModel)
 _MARK = b"\xef\xbb\xbf"
@@ -34,6 +34,5 @@ def _once(members: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for name, _ in members:
         if name in seen:
-            what = "it stands twice in one object; send it once"
-            raise Problem(422, "invalid", f"{name}: {what}", {"errors": [{"where": name, "what": what}]})
+            raise at_place(name, "it stands twice in one object; send it once")
         seen.add(name)

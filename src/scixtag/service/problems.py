@@ -74,6 +74,12 @@ def of_validation(error: ValidationError) -> Problem:
     return Problem(422, "invalid", detail, {"errors": places})
 
 
+def at_place(where: str, what: str) -> Problem:
+    """One place that is not what is expected; somebody's own key may be long."""
+    where = where[:_LONGEST]
+    return Problem(422, "invalid", f"{where}: {what}", {"errors": [{"where": where, "what": what}]})
+
+
 def places_of(errors: Iterable[tuple[Sequence[int | str], str]]) -> list[dict[str, str]]:
     """The first of several errors, each with its place; somebody's own key may be long."""
     return [{"where": ".".join(map(str, steps))[:_LONGEST], "what": what} for steps, what in islice(errors, _SHOWN)]

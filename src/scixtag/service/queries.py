@@ -5,7 +5,7 @@ from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from scixtag.errors import nearest
-from scixtag.service.problems import Problem
+from scixtag.service.problems import at_place
 
 _LONGEST = 100
 
@@ -37,5 +37,4 @@ class StrictRoute(APIRoute):
             else:
                 seen.add(name)
                 continue
-            shown = name[:_LONGEST]
-            raise Problem(422, "invalid", f"{shown}: {what}", {"errors": [{"where": shown, "what": what}]})
+            raise at_place(name[:_LONGEST], what)

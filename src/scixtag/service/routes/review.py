@@ -18,7 +18,7 @@ from scixtag.service import scix
 from scixtag.service.access import allowed, database_of, may_read
 from scixtag.service.core import body_of, core_of
 from scixtag.service.openapi import described
-from scixtag.service.problems import Problem
+from scixtag.service.problems import Problem, at_place
 from scixtag.service.queries import StrictRoute
 from scixtag.service.shelf import Served
 
@@ -160,8 +160,7 @@ async def import_papers(request: Request) -> dict[str, Any]:
     if sum(map(bool, (told.papers, told.bibcodes, told.query))) != 1:
         raise Problem(422, "invalid", "send one of papers, bibcodes and query")
     if told.limit > most and "limit" in told.model_fields_set:
-        what = f"at most {most:,} papers of a query come in at once; narrow it, such as by year:2026"
-        raise Problem(422, "invalid", f"limit: {what}", {"errors": [{"where": "limit", "what": what}]})
+        raise at_place("limit", f"at most {most:,} papers of a query come in at once; narrow it, such as by year:2026")
 
     def came() -> dict[str, Any]:
         records, unknown = _records(told, most)
