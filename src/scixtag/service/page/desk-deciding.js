@@ -123,7 +123,7 @@ export class Deciding {
     const own = Math.max(...answer.events.map(({ seq }) => seq));
     const others = answer.paper.events.filter(({ seq, who }) => seq > own && who !== sent.who);
     if (session.me && places.wanted === sent.paper) papers.put(answer.paper); // also if it is still being looked up
-    else if (view.paper?.id === sent.paper && answer.paper.seq >= view.paper.seq) view.show(answer.paper);
+    else if (view.paper?.id === sent.paper) view.show(answer.paper);
     const told = answer.events.map((event) => deed(event, answer.paper.events));
     say("Saved: ", told, others.length ? [". Meanwhile: ", deeds(others, answer.paper.events)] : "", ".");
     if (this.#leaving === sent.key) papers.next();

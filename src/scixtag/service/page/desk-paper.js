@@ -32,9 +32,10 @@ export class PaperView {
     });
   }
 
-  /** Put a paper on the desk, or the same one as it is now. */
+  /** Put a paper on the desk, or the same one as it is now; an answer that was overtaken changes nothing. */
   show(paper) {
     const isOther = paper.id !== this.paper?.id;
+    if (!isOther && paper.seq < this.paper.seq) return;
     this.paper = paper;
     if (isOther) {
       this.grid.clear();

@@ -49,10 +49,9 @@ export class Papers {
     }
   }
 
-  /** Put a paper on the desk, or show it as it is now; an answer that was overtaken changes nothing. */
-  put(found) {
+  /** Put a paper on the desk, or show it as it is now. */
+  put(paper) {
     const { places, view, home, shown } = this.told;
-    const paper = view.paper?.id === found.id && view.paper.seq > found.seq ? view.paper : found;
     const isOther = view.paper?.id !== paper.id || places.view !== "paper";
     view.show(paper);
     document.title = `${plain(paper.title || paper.id)} · Curators’ desk`;
