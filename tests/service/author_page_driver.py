@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
+from browsing import new_context
 
 from scixtag.corpus.sample import read_sample
 
@@ -22,8 +23,7 @@ class Watched:
         self.contexts, self.told, self.asked = [], [], []
 
     def page(self, *, permissions=(), script=None, **options):
-        context = self.browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context = new_context(self.browser, **options)
         context.grant_permissions(list(permissions))
         if script:
             context.add_init_script(script)

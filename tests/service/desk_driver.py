@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlsplit
 
 import pytest
+from browsing import new_context
 
 from scixtag.review.desk import Desk as Decisions
 from scixtag.review.queue import Queue
@@ -53,8 +54,7 @@ class Curators:
         self.contexts, self.told, self.asked = [], [], []
 
     def context(self, **options):
-        context = self.browser.new_context(reduced_motion="reduce", **options)
-        context.set_default_timeout(10_000)
+        context = new_context(self.browser, **options)
         self.contexts.append(context)
         return context
 
