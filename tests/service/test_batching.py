@@ -3,8 +3,8 @@ import threading
 
 import pytest
 
-from scixtag.service.batching import Batcher
-from scixtag.service.turns import CLIENT, FullError
+from scixtag.service.inference.batching import Batcher
+from scixtag.service.inference.turns import CLIENT, FullError
 
 
 @pytest.fixture

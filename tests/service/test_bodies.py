@@ -6,8 +6,8 @@ import httpx
 import pytest
 from pydantic import BaseModel
 
-from scixtag.service.bodies import body_from
-from scixtag.service.problems import Problem
+from scixtag.service.contract.bodies import body_from
+from scixtag.service.contract.problems import Problem
 
 INVISIBLE = "\u200b\u2060\ufeff\u3164\u2800\u115f\ufe0f \u00ad"
 

@@ -14,7 +14,7 @@ import scix_server
 import scixtag.service
 from scixtag.review.store.database import Database
 from scixtag.review.tokens import ROLES, Tokens
-from scixtag.service.problem_kinds import KINDS
+from scixtag.service.contract.problem_kinds import KINDS
 from service_process import serving
 
 JOURNEY = (

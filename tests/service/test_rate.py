@@ -6,7 +6,7 @@ import time
 import httpx
 import pytest
 
-from scixtag.service.problems import Problem
+from scixtag.service.contract.problems import Problem
 from scixtag.service.rate import Rate, client_of
 from service_process import serving
 

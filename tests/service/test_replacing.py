@@ -6,8 +6,8 @@ import threading
 import httpx
 import pytest
 
-from scixtag.service import shelf
-from scixtag.service.shelf import Shelf
+from scixtag.service.inference import shelf
+from scixtag.service.inference.shelf import Shelf
 from service_process import serving
 
 
@@ -64,7 +64,7 @@ def test_a_failure_that_nobody_foresaw_is_told_and_passes(served, folder, caplog
 
     (folder / "manifest.json").touch()
     with monkeypatch.context() as patch:
-        patch.setattr("scixtag.service.shelf.Tagger.load", fails)
+        patch.setattr("scixtag.service.inference.shelf.Tagger.load", fails)
         assert looks(served, 5) == []
     assert events(caplog) == ["model not replaced"]
     # The same files, and nothing about them has changed.

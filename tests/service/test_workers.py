@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from scixtag.errors import ModelError
-from scixtag.service import workers
+from scixtag.service.listening import workers
 from service_process import serving
 
 

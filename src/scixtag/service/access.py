@@ -5,8 +5,8 @@ from starlette.requests import Request
 from scixtag.review.errors import TokenError
 from scixtag.review.store.database import Database
 from scixtag.review.tokens import Role, Token, Tokens
+from scixtag.service.contract.problems import Problem
 from scixtag.service.core import core_of
-from scixtag.service.problems import Problem
 
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="scixtag"'}
 

@@ -16,16 +16,16 @@ from starlette.types import ASGIApp
 from scixtag import __version__
 from scixtag.errors import InputError, OutputError, RemoteError
 from scixtag.review.errors import NoTokenError, StaleError, TakenNameError, UnavailableError, UnknownPaperError
-from scixtag.service import review_documents
+from scixtag.service.contract import review_documents
+from scixtag.service.contract.openapi import document_of
+from scixtag.service.contract.paths import nothing_here, wrong_method
+from scixtag.service.contract.problems import Problem, failed, places_of
 from scixtag.service.core import Core
 from scixtag.service.gate import Gate
+from scixtag.service.listening.workers import end_with_parent, started
 from scixtag.service.logs import LOGGER, log_as_json
-from scixtag.service.openapi import document_of
 from scixtag.service.options import GRACE, ServiceOptions
-from scixtag.service.paths import nothing_here, wrong_method
-from scixtag.service.problems import Problem, failed, places_of
 from scixtag.service.routes import concepts, health, keywords, page, papers, review, suggest, tokens
-from scixtag.service.workers import end_with_parent, started
 
 OPTIONS = "SCIXTAG_SERVICE"
 """The variable that tells a process what to serve."""

@@ -12,14 +12,14 @@ from starlette.requests import Request
 from scixtag.errors import InputError
 from scixtag.review.store.address import address_of
 from scixtag.review.store.database import Database
-from scixtag.service.answering import Asked, answer
-from scixtag.service.batching import Batcher
-from scixtag.service.bodies import Body, body_from
+from scixtag.service.contract.bodies import Body, body_from
+from scixtag.service.contract.problems import Problem
+from scixtag.service.inference.answering import Asked, answer
+from scixtag.service.inference.batching import Batcher
+from scixtag.service.inference.shelf import Served, Shelf
+from scixtag.service.inference.turns import FullError
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import ServiceOptions
-from scixtag.service.problems import Problem
-from scixtag.service.shelf import Served, Shelf
-from scixtag.service.turns import FullError
 
 T = TypeVar("T")
 

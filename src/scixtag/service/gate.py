@@ -9,12 +9,12 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scixtag.service.contract.problems import Problem, failed
+from scixtag.service.inference.turns import CLIENT
 from scixtag.service.logs import LOGGER
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import LOOPBACK, ServiceOptions
-from scixtag.service.problems import Problem, failed
 from scixtag.service.rate import Rate, client_of
-from scixtag.service.turns import CLIENT
 
 _ID = re.compile(rb"[\w.:-]{1,64}", re.ASCII)
 _ENDLESS = frozenset({"/healthz", "/readyz", "/metrics"})

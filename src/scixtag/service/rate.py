@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from starlette.types import Scope
 
-from scixtag.service.problems import Problem
+from scixtag.service.contract.problems import Problem
 
 _BURST = 5.0
 """Seconds whose requests may come at once."""

@@ -7,7 +7,7 @@ from typing import TypeVar
 from scixtag.corpus.scix import NoBibcodeError, UnknownBibcodesError
 from scixtag.corpus.scix_api import Access, LimitError, Patience, find_access
 from scixtag.errors import ConfigError, InputError, RemoteError
-from scixtag.service.problems import Problem
+from scixtag.service.contract.problems import Problem
 
 T = TypeVar("T")
 KINDS = ("no-bibcode", "not-understood", "unknown-paper", "scix", "scix-limit", "no-scix-token")

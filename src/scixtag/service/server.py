@@ -12,10 +12,10 @@ from scixtag.errors import ConfigError
 from scixtag.service import metrics
 from scixtag.service.app import OPTIONS, application_of
 from scixtag.service.core import Core, open_database
+from scixtag.service.listening.protocol import ServerConfig
+from scixtag.service.listening.workers import Workers
 from scixtag.service.logs import LOGGER, log_as_json
 from scixtag.service.options import GRACE, ServiceOptions
-from scixtag.service.protocol import ServerConfig
-from scixtag.service.workers import Workers
 from scixtag.workflows.tagger import Tagger
 
 _BACKLOG = 2048

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
-from scixtag.service import schemas
+from scixtag.service.contract import schemas
+from scixtag.service.contract.openapi import described
+from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import core_of
-from scixtag.service.openapi import described
-from scixtag.service.problems import Problem
-from scixtag.service.queries import StrictRoute
-from scixtag.service.shelf import Served
+from scixtag.service.inference.shelf import Served
 
 router = APIRouter(prefix="/v1/concepts", tags=["concepts"], route_class=StrictRoute)
 ModelName = Annotated[str | None, Query(alias="model", description="Whose vocabulary; else the default model's.")]

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
-from scixtag.service import schemas
+from scixtag.service.contract import schemas
+from scixtag.service.contract.openapi import described
 from scixtag.service.core import core_of
 from scixtag.service.metrics import MEDIA_TYPE
-from scixtag.service.openapi import described
 
 router = APIRouter(tags=["health"])
 

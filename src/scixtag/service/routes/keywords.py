@@ -6,11 +6,11 @@ from fastapi import APIRouter, Request
 
 from scixtag.errors import InputError
 from scixtag.formats.keywords.registry import FORMS, keywords_as
-from scixtag.service import schemas
+from scixtag.service.contract import schemas
+from scixtag.service.contract.openapi import described
+from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import body_of, core_of
-from scixtag.service.openapi import described
-from scixtag.service.problems import Problem
-from scixtag.service.queries import StrictRoute
 
 router = APIRouter(prefix="/v1/keywords", tags=["keywords"], route_class=StrictRoute)
 

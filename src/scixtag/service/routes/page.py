@@ -7,8 +7,8 @@ from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
+from scixtag.service.contract.problems import Problem
 from scixtag.service.core import core_of
-from scixtag.service.problems import Problem
 
 router = APIRouter(include_in_schema=False)
 

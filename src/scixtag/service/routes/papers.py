@@ -7,10 +7,10 @@ from fastapi import APIRouter, Path, Request
 from scixtag.corpus.record import Record
 from scixtag.corpus.scix import papers_by_bibcode
 from scixtag.corpus.scix_api import Patience
-from scixtag.service import schemas
+from scixtag.service.contract import schemas
+from scixtag.service.contract.openapi import described
+from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import core_of
-from scixtag.service.openapi import described
-from scixtag.service.queries import StrictRoute
 from scixtag.service.scix import KINDS, from_scix
 
 router = APIRouter(prefix="/v1/papers", tags=["papers"], route_class=StrictRoute)

@@ -12,15 +12,15 @@ from scixtag.review.decisions import Wish
 from scixtag.review.desk import Desk, ReviewPaper, all_papers
 from scixtag.review.queue import Imported, Queue
 from scixtag.review.store.database import Database
-from scixtag.service import review_documents as documents
-from scixtag.service import review_schemas as schemas
 from scixtag.service import scix
 from scixtag.service.access import allowed, database_of, may_read
+from scixtag.service.contract import review_documents as documents
+from scixtag.service.contract import review_schemas as schemas
+from scixtag.service.contract.openapi import described
+from scixtag.service.contract.problems import Problem, at_place
+from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import body_of, core_of
-from scixtag.service.openapi import described
-from scixtag.service.problems import Problem, at_place
-from scixtag.service.queries import StrictRoute
-from scixtag.service.shelf import Served
+from scixtag.service.inference.shelf import Served
 
 router = APIRouter(prefix="/v1/review", tags=["review"], route_class=StrictRoute)
 _PATIENCE = Patience(seconds=15, attempts=2, longest_wait=3)

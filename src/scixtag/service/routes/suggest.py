@@ -6,13 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from scixtag.corpus.record import Record
-from scixtag.service import schemas
-from scixtag.service.answering import Asked
+from scixtag.service.contract import schemas
+from scixtag.service.contract.openapi import described
+from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import Core, body_of, core_of
-from scixtag.service.openapi import described
-from scixtag.service.problems import Problem
-from scixtag.service.queries import StrictRoute
-from scixtag.service.shelf import Served
+from scixtag.service.inference.answering import Asked
+from scixtag.service.inference.shelf import Served
 from scixtag.workflows.wanted import Wanted
 
 router = APIRouter(prefix="/v1", tags=["suggestions"], route_class=StrictRoute)

@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from scixtag.review.tokens import Token, Tokens
-from scixtag.service import review_schemas as schemas
 from scixtag.service.access import allowed, database_of
+from scixtag.service.contract import review_schemas as schemas
+from scixtag.service.contract.openapi import described
+from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import body_of, core_of
 from scixtag.service.logs import LOGGER
-from scixtag.service.openapi import described
-from scixtag.service.queries import StrictRoute
 
 router = APIRouter(prefix="/v1/review/tokens", tags=["tokens"], route_class=StrictRoute)
 

@@ -1,7 +1,6 @@
 """The taggers that are served, by name; each can be replaced while requests are answered."""
 
 import json
-import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,12 +13,12 @@ from scixtag.corpus.record import Record
 from scixtag.errors import InputError, nearest
 from scixtag.formats.jsonl import PaperLines
 from scixtag.formats.utf8 import encoded
+from scixtag.service.logs import LOGGER
 from scixtag.vocabulary.hierarchy import Hierarchy
 from scixtag.vocabulary.search import ConceptIndex
 from scixtag.workflows.explain import Explainer
 from scixtag.workflows.tagger import Tagger
 
-_LOG = logging.getLogger("scixtag.service")
 # So that nothing is compiled or mapped while a client waits.
 _FIRST = Record("", "Solar flares", "Observations of flares, galaxies and exoplanets in several bands.", None)
 
@@ -160,7 +159,7 @@ class Shelf:
             return False
         self._served[name] = served
         del self._looks[name]
-        _LOG.info("model replaced", extra={"told": {"model": name}})
+        LOGGER.info("model replaced", extra={"told": {"model": name}})
         _prepare(served)
         return True
 
@@ -190,7 +189,7 @@ def _told(name: str, error: Exception, before: str) -> str:
     """Say why a model is not replaced, unless that was said before."""
     reason = str(error) or type(error).__name__
     if reason != before:
-        _LOG.error("model not replaced", extra={"told": {"model": name, "reason": reason}})
+        LOGGER.error("model not replaced", extra={"told": {"model": name, "reason": reason}})
     return reason
 
 
@@ -198,7 +197,7 @@ def _prepare(served: Served) -> None:
     try:
         served.prepare()
     except Exception:  # noqa: BLE001 (nobody asked yet)
-        _LOG.exception("explanations not prepared", extra={"told": {"model": served.name}})
+        LOGGER.exception("explanations not prepared", extra={"told": {"model": served.name}})
 
 
 def stamp_of(folder: Path) -> Stamp:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from scixtag.service.problems import Problem, at_place, of_validation
+from scixtag.service.contract.problems import Problem, at_place, of_validation
 
 Body = TypeVar("Body", bound=BaseModel)
 _MARK = b"\xef\xbb\xbf"

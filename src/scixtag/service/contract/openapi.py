@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from scixtag.review.tokens import Role
-from scixtag.service import problem_kinds, review_schemas, schemas
+from scixtag.service.contract import problem_kinds, review_schemas, schemas
 from scixtag.service.options import ServiceOptions
 
 _SCHEMAS = "#/components/schemas/"
@@ -77,7 +77,7 @@ def document_of(app: FastAPI, options: ServiceOptions) -> dict[str, Any]:
     document["info"]["description"] += _ABOUT
     document["info"]["license"] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
     document["tags"] = [{"name": name, "description": told} for name, told in _TAGS.items()]
-    shown = json.loads((files("scixtag.service") / "examples.json").read_text(encoding="utf-8"))
+    shown = json.loads((files("scixtag.service.contract") / "examples.json").read_text(encoding="utf-8"))
     bodies = set()
     for operations in document["paths"].values():
         for operation in operations.values():

@@ -5,7 +5,7 @@ from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from scixtag.errors import nearest
-from scixtag.service.problems import at_place
+from scixtag.service.contract.problems import at_place
 
 _LONGEST = 100
 

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.routing import Match
 
-from scixtag.service.problems import Problem
+from scixtag.service.contract.problems import Problem
 
 _METHODS = ("GET", "POST")
 _LONGEST = 300

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from scixtag.service.schemas import Moment, ProblemDocument, Strict
+from scixtag.service.contract.schemas import Moment, ProblemDocument, Strict
 
 OrderName = Literal["uncertainty", "expected-gain", "date"]
 Order = Annotated[OrderName, Query(description="What comes first: docs/review.md.")]

@@ -8,7 +8,7 @@ from scixtag.corpus.record import Record
 from scixtag.corpus.text import text_of
 from scixtag.formats.base import shown
 from scixtag.formats.utf8 import encoded
-from scixtag.service.shelf import Served
+from scixtag.service.inference.shelf import Served
 from scixtag.workflows.tag import decision_at, tagged
 from scixtag.workflows.wanted import Wanted
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from scixtag.service.problems import MEDIA_TYPE, Problem
+from scixtag.service.contract.problems import MEDIA_TYPE, Problem
 
 _REQUEST_ID = "5f0c9a1b2d3e4f60"
 _EVENT = {

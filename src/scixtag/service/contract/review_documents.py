@@ -9,7 +9,7 @@ from scixtag.review.agreement import CuratorAgreement, ModelWeek
 from scixtag.review.decisions import ConceptName, Event, Standing
 from scixtag.review.desk import ReviewPaper
 from scixtag.review.queue import QueuedPaper
-from scixtag.service.problems import Problem
+from scixtag.service.contract.problems import Problem
 from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
 

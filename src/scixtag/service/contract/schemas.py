@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from scixtag.service.explanation_schemas import Explanation
+from scixtag.service.contract.explanation_schemas import Explanation
 
 _TITLE = "White-light flares from fast-rotating red dwarfs"
 _ABSTRACT = "We report optical flares of 23 M dwarfs observed with TESS and discuss the habitability of their planets."

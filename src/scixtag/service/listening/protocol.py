@@ -8,9 +8,9 @@ import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from scixtag.service.contract.problems import Problem
 from scixtag.service.gate import HEADERS
 from scixtag.service.logs import LOGGER
-from scixtag.service.problems import Problem
 
 HEAD = 1 << 16
 """Bytes of a request without its body, at most."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
 
-from scixtag.service.turns import CLIENT, Turns
+from scixtag.service.inference.turns import CLIENT, Turns
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")

@@ -1,0 +1,1 @@
+"""Processes that listen, and connections before they are requests."""
