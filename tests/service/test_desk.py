@@ -165,18 +165,16 @@ def test_an_answer_that_is_lost_saves_once(desk, store, papers):
 
 
 def test_a_service_that_is_killed_while_a_decision_is_sent(curators, store, served_model, papers, tmp_path):
-    paper, killed = next(papers), False
-    with pytest.raises(AssertionError), serving(tmp_path, served_model, "--database", store.path) as service:  # killed
+    paper = next(papers)
+    with serving(tmp_path, served_model, "--database", store.path) as service:
         curators.url, port = service.url, urlsplit(service.url).port
         page = curators.sits("ann", paper)
         first, second = labels(page)[:2]
         os.kill(service.process.pid, signal.SIGSTOP)
         page.keyboard.press("a")
         expect(row(page, 0)).to_contain_text("saving…")
-        service.process.kill()
+        service.kill()
         expect(page.locator("#trouble")).to_contain_text("Not saved: 1 decision.")
-        killed = True
-    assert killed  # and nothing else has failed
     page.keyboard.press("j")
     page.keyboard.press("r")
     expect(page.locator("#trouble")).to_contain_text("Not saved: 2 decisions.")
