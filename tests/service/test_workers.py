@@ -4,9 +4,12 @@ import os
 import signal
 import socket
 import time
+from multiprocessing import Pipe
+from types import SimpleNamespace
 
 import httpx
 import pytest
+import uvicorn
 
 from scixtag.errors import ModelError
 from scixtag.service.listening import workers
@@ -79,6 +82,41 @@ def test_processes_that_are_killed(served_model, tmp_path):
         assert {line["process"] for line in service.wait_for("stopped", 2)} == {second, third}
         until(lambda: refused(address_of(service)))
         assert list(tmp_path.glob("scixtag-metrics-*")) == []  # although the first process could not remove them
+
+
+def test_a_process_that_is_slow_is_no_dead_one(served_model, tmp_path):
+    """It keeps nobody from seeing that another has died, and lives on."""
+    with serving(tmp_path, served_model, workers=2) as service:
+        slow, other = (line["process"] for line in service.wait_for("ready", 2))
+        os.kill(slow, signal.SIGSTOP)
+        time.sleep(1)  # it is asked meanwhile
+        os.kill(other, signal.SIGKILL)
+        third = service.wait_for("worker died")[0]["started"]
+        assert {line["process"] for line in service.wait_for("ready", 3)} == {slow, other, third}
+        os.kill(slow, signal.SIGCONT)
+    assert [line["worker"] for line in service.said() if line["event"] == "worker died"] == [other]
+    assert {line["process"] for line in service.said() if line["event"] == "stopped"} == {slow, third}
+
+
+def test_when_a_process_hangs(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    first = object.__new__(workers.Workers)  # its signal handlers would stay with us
+    first._asked = {}
+    ours, its = Pipe()
+    process = workers.Process(uvicorn.Config("none"), [])
+    process.parent_conn = ours  # of a process that is not started
+    for moment in (0, 30, 59):
+        now[0] = moment
+        assert not first._hangs(process)
+    assert its.recv() == b"ping"
+    its.send(False)  # not ready, but alive
+    now[0] = 61  # and looked after late
+    assert not first._hangs(process)
+    now[0] = 120
+    assert not first._hangs(process)
+    now[0] = 122
+    assert first._hangs(process)
 
 
 def test_a_worker_that_cannot_start_says_why_and_ends(caplog, monkeypatch):

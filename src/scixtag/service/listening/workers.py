@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing import connection, parent_process
+from socket import socket
 from typing import TypeVar
 
-from uvicorn.config import STARTUP_FAILURE
+from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
@@ -22,11 +23,17 @@ T = TypeVar("T")
 
 _PAUSE = 3.0
 """Seconds until a process that cannot start ends, so that its followers do not fill the log."""
+_SILENCE = 60.0
+"""Seconds without a sign of life after which a process is ended; a busy machine may take ten to start one."""
 _MAPPED = "a file that it maps was cut short; replace model folders as a whole, and never write into them"
 
 
 class Workers(Multiprocess):
     """The first process, which answers nothing itself."""
+
+    def __init__(self, config: Config, sockets: list[socket]) -> None:
+        super().__init__(config, sockets)
+        self._asked: dict[Process, float] = {}
 
     def run(self) -> None:
         """Start the others and look after them until a signal comes.
@@ -39,12 +46,37 @@ class Workers(Multiprocess):
             raise WorkerError("the service's processes end while they start; their log says why")
 
     def keep_subprocess_alive(self) -> None:
-        """Start others for those that died, and say so."""
-        before = list(self.processes)
-        super().keep_subprocess_alive()
-        for old, new in zip(before, self.processes, strict=True):
-            if old is not new:
-                _say_died(old, new)
+        """Start others for those that died or hang, and say so.
+
+        Uvicorn's own check waits for one process after the other, and takes for hung what is only slow to start.
+        """
+        for place, old in enumerate(self.processes):
+            hangs = old.process.is_alive() and self._hangs(old)
+            if old.process.is_alive() and not hangs:
+                continue
+            self._asked.pop(old, None)
+            old.kill()
+            old.join()
+            if old.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()
+                return
+            new = self.processes[place] = Process(self.config, self.sockets)
+            new.start()
+            _say_died(old, new, hangs)
+
+    def _hangs(self, process: Process) -> bool:
+        """Whether it has been silent for too long; asks it, and looks the next time whether it has answered."""
+        asked = self._asked.get(process)
+        try:
+            if asked is not None and process.parent_conn.poll():
+                process.parent_conn.recv()
+                asked = None
+            if asked is None:
+                asked = self._asked[process] = time.monotonic()
+                process.parent_conn.send(b"ping")
+        except (OSError, EOFError):
+            return True
+        return time.monotonic() - asked > _SILENCE
 
     def terminate_all(self) -> None:
         """End the others; this process lets go first, for what waits at its socket then would never be answered."""
@@ -53,10 +85,14 @@ class Workers(Multiprocess):
         super().terminate_all()
 
 
-def _say_died(old: Process, new: Process) -> None:
+def _say_died(old: Process, new: Process, hung: bool) -> None:
     ended = _end_of(old.exitcode or 0)
-    told = {"worker": old.pid, "ended": ended, "started": new.pid}
-    LOGGER.error("worker died", extra={"told": told | ({"reason": _MAPPED} if ended == "SIGBUS" else {})})
+    told: dict[str, object] = {"worker": old.pid, "ended": ended, "started": new.pid}
+    if hung:
+        told["reason"] = f"it was silent for {_SILENCE:g} s"
+    elif ended == "SIGBUS":
+        told["reason"] = _MAPPED
+    LOGGER.error("worker died", extra={"told": told})
     if old.pid is not None:
         metrics.forget(old.pid)
 
