@@ -1,11 +1,13 @@
 """The real `scixtag serve`, as another process."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class Service:
@@ -25,6 +27,12 @@ class Service:
         self.process.kill()
         self.is_killed = True
 
+    @property
+    def address(self):
+        """For a socket."""
+        parts = urlsplit(self.url)
+        return parts.hostname, parts.port
+
     def said(self):
         """The lines of its log."""
         return lines_of(self._log)
@@ -41,7 +49,24 @@ class Service:
 
 
 def lines_of(log):
-    return [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    whole, _, _ = log.read_text().rpartition("\n")  # the last line may be under way
+    return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+
+
+def begun(service, path, document):
+    """A request that is being read: its body is yet to end. What is returned sends the rest, and gives the answer."""
+    body = json.dumps(document).encode()
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+    connection = socket.create_connection(service.address, timeout=30)
+    connection.sendall(f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:5])
+    assert b"100 Continue" in connection.recv(1 << 16)
+
+    def end():
+        with connection, connection.makefile("rb") as stream:
+            connection.sendall(body[5:])
+            return stream.read()
+
+    return end
 
 
 @contextmanager

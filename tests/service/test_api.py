@@ -14,7 +14,7 @@ import pytest
 
 from scixtag.cli.main import call
 from scixtag.corpus.sources import read_records
-from service_process import serving
+from service_process import begun, serving
 
 BOMB = b"[" * 100_000
 
@@ -289,19 +289,21 @@ def test_a_model_is_replaced_without_dropping_a_request(model, tmp_path, papers)
         clients = [threading.Thread(target=ask) for _ in range(3)]
         for client in clients:
             client.start()
-        train = ["train", "sample:train", "--model", "lexical", "--output", str(folder), "--quiet", "--overwrite"]
-        time.sleep(1)  # another time of creation
-        assert call(train) == 0
-        service.wait_for("model replaced")
-        until = time.monotonic() + 10
-        while len(created) < 2 and time.monotonic() < until:
-            time.sleep(0.01)
-        # A damaged one does not take its place.
-        (folder / "manifest.json").write_text("{")
-        service.wait_for("model not replaced")
-        ended.set()
-        for client in clients:
-            client.join()
+        try:
+            train = ["train", "sample:train", "--model", "lexical", "--output", str(folder), "--quiet", "--overwrite"]
+            time.sleep(1)  # another time of creation
+            assert call(train) == 0
+            service.wait_for("model replaced")
+            until = time.monotonic() + 10
+            while len(created) < 2 and time.monotonic() < until:
+                time.sleep(0.01)
+            # A damaged one does not take its place.
+            (folder / "manifest.json").write_text("{")
+            service.wait_for("model not replaced")
+        finally:
+            ended.set()
+            for client in clients:
+                client.join()
         assert not failures
         assert len(created) == 2
         kind = httpx.get(f"{service.url}/v1/models").json()["models"][0]["kind"]
@@ -309,24 +311,25 @@ def test_a_model_is_replaced_without_dropping_a_request(model, tmp_path, papers)
 
 
 def test_what_was_begun_is_answered_before_the_end(model, tmp_path, papers):
-    with serving(tmp_path, model) as service, httpx.Client(base_url=service.url, timeout=30) as client:
-        body = {"papers": papers[:20], "explain": True, "limit": 100}
-        answers = []
-        asking = threading.Thread(target=lambda: answers.append(client.post("/v1/suggest/batch", json=body)))
-        asking.start()
-        time.sleep(0.2)
+    with serving(tmp_path, model) as service:
+        asking = begun(service, "/v1/suggest/batch", {"papers": papers[:20], "explain": True, "limit": 100})
         service.process.send_signal(signal.SIGTERM)
-        asking.join()
-        assert answers[0].status_code == 200
-        assert len(answers[0].json()["results"]) == 20
+        head, _, body = asking().partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200")
+        assert len(json.loads(body)["results"]) == 20
 
 
-def test_limits_of_rate_and_time(model, tmp_path, papers):
-    options = ("--rate", "2", "--timeout", "0.1", "--name", "Keywords.example.org")
-    with serving(tmp_path, model, *options) as service, httpx.Client(base_url=service.url) as client:
-        slow = client.post("/v1/suggest/batch", json={"papers": papers[:20], "explain": True, "limit": 100})
+def test_a_limit_of_time(model, tmp_path, papers):
+    with serving(tmp_path, model, "--timeout", "0.1") as service:
+        body = {"papers": papers[:20], "explain": True, "limit": 100}
+        slow = httpx.post(f"{service.url}/v1/suggest/batch", json=body)
         problem(slow, 503, "too-slow")
         assert slow.headers["retry-after"]
+
+
+def test_a_limit_of_rate_and_names_of_the_host(model, tmp_path):
+    options = ("--rate", "2", "--name", "Keywords.example.org")
+    with serving(tmp_path, model, *options) as service, httpx.Client(base_url=service.url) as client:
         assert client.get("/healthz", headers={"host": "keywords.example.org"}).status_code == 200
         problem(client.get("/healthz", headers={"host": "evil.example"}), 421, "wrong-host")
         answers = [client.get("/v1/models") for _ in range(15)]

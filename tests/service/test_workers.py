@@ -13,7 +13,7 @@ import uvicorn
 
 from scixtag.errors import ModelError
 from scixtag.service.listening import workers
-from service_process import serving
+from service_process import begun, serving
 
 
 def until(holds, seconds=20):
@@ -24,26 +24,12 @@ def until(holds, seconds=20):
         time.sleep(0.02)
 
 
-def address_of(service):
-    return "127.0.0.1", int(service.url.rpartition(":")[2])
-
-
 def refused(address):
     try:
         socket.create_connection(address, timeout=5).close()
     except ConnectionError:
         return True
     return False
-
-
-def begun(address):
-    """A connection with a request whose body is yet to end."""
-    connection = socket.create_connection(address, timeout=20)
-    body = b'{"title": "Quasars"}'
-    head = "POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
-    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body[:5])
-    assert b"100 Continue" in connection.recv(1 << 16)
-    return connection, body[5:]
 
 
 def test_workers_count_together_and_end_together(served_model, tmp_path):
@@ -53,14 +39,11 @@ def test_workers_count_together_and_end_together(served_model, tmp_path):
         text = httpx.get(f"{service.url}/metrics").text
         assert 'scixtag_requests_total{method="POST",route="/v1/suggest",status="200"} 20.0' in text
         # At the end what was begun is answered, and nobody else waits for ever.
-        address = address_of(service)
-        connection, rest = begun(address)
+        asking = begun(service, "/v1/suggest", {"title": "Quasars"})
         service.process.terminate()
-        until(lambda: refused(address))
+        until(lambda: refused(service.address))
         assert service.process.poll() is None
-        connection.sendall(rest)
-        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 200")
-        connection.close()
+        assert asking().startswith(b"HTTP/1.1 200")
 
 
 def test_processes_that_are_killed(served_model, tmp_path):
@@ -80,7 +63,7 @@ def test_processes_that_are_killed(served_model, tmp_path):
         assert gauges() == {second, third}
         service.kill()
         assert {line["process"] for line in service.wait_for("stopped", 2)} == {second, third}
-        until(lambda: refused(address_of(service)))
+        until(lambda: refused(service.address))
         assert list(tmp_path.glob("scixtag-metrics-*")) == []  # although the first process could not remove them
 
 
