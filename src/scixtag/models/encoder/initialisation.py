@@ -8,7 +8,8 @@ from scipy.sparse import csr_array
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from scixtag.models.encoder.network import ScixtagForSequenceClassification, output_layer
+from scixtag.models.encoder.heads import ScixtagForSequenceClassification
+from scixtag.models.encoder.network import output_layer
 from scixtag.models.encoder.settings import NetworkSettings
 from scixtag.models.encoder.windows import Windows
 from scixtag.vocabulary.concept import Concept

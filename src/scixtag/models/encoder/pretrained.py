@@ -77,7 +77,7 @@ def load_tokenizer(source: Source, max_length: int) -> Any:
 
     with explaining(source), quietly():
         # Makes our own heads known, to refuse them with a reason.
-        import scixtag.models.encoder.network  # noqa: F401
+        import scixtag.models.encoder.heads  # noqa: F401
 
         config = AutoConfig.from_pretrained(source.name, **source.options)
         tokenizer = AutoTokenizer.from_pretrained(source.name, use_fast=True, **source.options)

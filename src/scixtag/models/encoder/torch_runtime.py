@@ -49,7 +49,7 @@ class TorchRuntime:
             ModelError: The folder is damaged.
         """
         # Makes our own heads known to transformers.
-        import scixtag.models.encoder.network  # noqa: F401
+        import scixtag.models.encoder.heads  # noqa: F401
 
         try:
             with quietly():
