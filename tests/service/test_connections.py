@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 
 import httpx
 import pytest
@@ -20,20 +21,32 @@ def connect(running):
     address = ("127.0.0.1", int(running.url.rpartition(":")[2]))
     opened = []
 
-    def connected():
-        opened.append(socket.create_connection(address, timeout=20))
-        return opened[-1]
+    def connected(*, small=False):
+        connection = socket.socket()
+        opened.append(connection)
+        if small:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        connection.settimeout(20)
+        connection.connect(address)
+        return connection
 
     yield connected
     for connection in opened:
         connection.close()
 
 
-def answers(connection):
-    """All that comes until the service ends the connection: status, headers, body."""
+def all_of(connection, pause=0):
+    """All that comes until the service ends the connection, read with pauses of some seconds."""
     got = b""
     while part := connection.recv(1 << 16):
         got += part
+        time.sleep(pause)
+    return got
+
+
+def answers(connection):
+    """The only answer that comes until the service ends the connection: status, headers, body."""
+    got = all_of(connection)
     head, _, body = got.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     return int(first.split()[1]) if got else None, dict(line.lower().split(": ", 1) for line in lines), body
@@ -130,6 +143,32 @@ def test_a_body_that_comes_too_slowly(connect, running):
     connection.sendall(POST + b"Content-Length: 100\r\n\r\n{")
     problem(connection, 408, "too-late")
     assert httpx.post(f"{running.url}/v1/suggest", json={"title": "Quasars"}).status_code == 200
+
+
+@pytest.fixture
+def long_answers(connect):
+    """A connection over which two answers come, more than the system keeps for a client that does not read."""
+    body = json.dumps({"papers": [{"title": "Quasars", "abstract": "stars " * 100}] * 200, "limit": 100}).encode()
+    head = POST.replace(b"suggest", b"suggest/batch") + b"Content-Length: %d\r\n" % len(body)
+    connection = connect(small=True)
+    connection.sendall(head + b"\r\n" + body + head + b"Connection: close\r\n\r\n" + body)
+    return connection
+
+
+def test_answers_that_nobody_reads(long_answers, running):
+    [told] = running.wait_for("not read")
+    assert told["client"] == "127.0.0.1"
+    assert told["bytes"] > 0
+    assert all_of(long_answers).count(b'"suggestions"') < 400
+
+
+def test_answers_that_are_read_slowly(long_answers, running):
+    """They take longer than the limit, but something is read all the time."""
+    began = time.monotonic()
+    got = all_of(long_answers, pause=0.02)
+    assert time.monotonic() - began > 2
+    assert got.count(b"HTTP/1.1 200") == 2
+    assert got.count(b'"suggestions"') == 400
 
 
 def test_an_upgrade_that_is_not_offered_is_a_request_as_any_other(connect):

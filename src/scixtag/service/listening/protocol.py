@@ -1,7 +1,11 @@
-"""HTTP before it is a request: heads that are too long, connections on which nothing comes, bytes that are no HTTP."""
+"""HTTP around requests: heads that are too long, connections where nothing comes or is read, bytes that are no HTTP."""
 
 import asyncio
+import contextlib
+import fcntl
 import secrets
+import sys
+import termios
 from typing import Any, cast
 
 import httptools
@@ -24,7 +28,7 @@ class ServerConfig(uvicorn.Config):
 
     Args:
         app: The application, or where to find it.
-        patience: Seconds until a request's head has come.
+        patience: Seconds until a request's head has come, or something of an answer was read.
         others: Of `uvicorn.Config`.
     """
 
@@ -42,6 +46,7 @@ class Protocol(HttpToolsProtocol):
     _problem: Problem | None = None
     _refused = False
     _clock: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock: a request is to come."""
@@ -51,6 +56,7 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is to come any more."""
         self._stop_clock()
+        self._stop_watching()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -111,6 +117,12 @@ class Protocol(HttpToolsProtocol):
         self._pending = 0
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """The answer is written, but what the system has not taken yet waits here, for as long as the client reads."""
+        super().on_response_complete()
+        self._stop_watching()
+        self._watch()
+
     def _is_idle(self) -> bool:
         return self.cycle is None or self.cycle.response_complete
 
@@ -126,6 +138,26 @@ class Protocol(HttpToolsProtocol):
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
+
+    def _watch(self) -> None:
+        """See now how much of an answer waits, and later whether it has become less."""
+        if self.transport.get_write_buffer_size():
+            patience = cast(ServerConfig, self.config).patience
+            self._reading = self.loop.call_later(patience, self._see_it_read, _unread(self.transport))
+
+    def _stop_watching(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    def _see_it_read(self, before: int) -> None:
+        self._reading = None
+        left = _unread(self.transport)
+        if left < before:
+            self._watch()
+            return
+        LOGGER.info("not read", extra={"told": {"client": self.client[0] if self.client else None, "bytes": left}})
+        self.transport.abort()
 
     def _too_late(self) -> None:
         self._clock = None
@@ -162,3 +194,14 @@ class Protocol(HttpToolsProtocol):
         headers = (*response.raw_headers, *self.server_state.default_headers, *own, *HEADERS)
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         return STATUS_LINE[problem.status] + lines + b"\r\n" + bytes(response.body)
+
+
+def _unread(transport: asyncio.Transport) -> int:
+    """Bytes of answers that have not reached the client: those that wait here, and those that our system keeps.
+
+    A system may take megabytes, and more only when a third of them has gone; that alone would look like standing still.
+    """
+    kept = bytes(4)
+    with contextlib.suppress(OSError):
+        kept = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, kept)
+    return transport.get_write_buffer_size() + int.from_bytes(kept, sys.byteorder)
