@@ -43,8 +43,10 @@ def main() -> None:
         with service(model, told.workers) as (url, process):
             asyncio.run(load(url, bodies, 1, 1))
             print(f"ready {time.perf_counter() - began:.2f} s after the start, first answer included")
-            alone = asyncio.run(load(url, bodies, 1, 500))
-            print(f"one client: {told_of(alone)}")
+            # In its first second it makes explanations ready, beside the answers.
+            for when in ("just started", "later"):
+                alone = asyncio.run(load(url, bodies, 1, 500))
+                print(f"one client, {when}: {told_of(alone)}")
             for part in range(1, 5):
                 started = time.perf_counter()
                 many = asyncio.run(load(url, bodies, told.clients, told.requests // 4))
