@@ -1,7 +1,7 @@
 """The desk in windows of many sizes: nothing covers what somebody works with."""
 
 import pytest
-from desk_driver import expect, labels, row, saved
+from desk_driver import expect, labels, row, saved, type_concept
 
 SIZES = [(1280, 720), (1440, 900), (360, 740), (740, 360), (320, 500)]
 COVERED = """(list) => {
@@ -90,3 +90,20 @@ def test_a_phone(desk, store, papers):
     expect(page.locator("#absent-head")).to_have_text("No such paper")
     assert page.evaluate(small) == []
     assert [action for _, action, _ in store.deeds(paper)] == ["accept", "add", "swap", "swap", "undo"]
+
+
+@pytest.mark.parametrize("width", [1280, 760, 360])
+def test_long_words_stay_in_their_places(desk, papers, width):
+    page = desk.sits("ann", next(papers), viewport={"width": width, "height": 800})
+    name = "Magnetohydrodynamics"
+    if name not in labels(page):
+        page.keyboard.press("+")
+        type_concept(page, name)
+        saved(page, f"added {name}")
+    page.keyboard.press("n")
+    page.keyboard.insert_text("W" * 300)
+    page.keyboard.press("Control+Enter")
+    saved(page, "noted")
+    page.locator(".standing .label bdi").evaluate_all("(all) => all.forEach((one) => { one.style.fontWeight = 600 })")
+    over = """(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+    assert page.locator(".term, .remark, #paper").evaluate_all(over) == []

@@ -8,6 +8,8 @@ import { deed, deeds, wish } from "./desk-words.js";
 /** Said to readers. */
 export const READER = "Your token is a reader’s; decisions need a curator’s.";
 
+const GLANCE = 400; // ms; a key that was hit twice is not meant for the next paper
+
 /** Makes decisions and gives them to the outbox; is told by it what came of them. */
 export class Deciding {
   #leaving = null; // the key of the decision after which the next paper comes
@@ -82,13 +84,17 @@ export class Deciding {
   /** Take back what `PaperView.lastOwn` or `undoing` gives. */
   undo(last) {
     if (last) this.decide("undo", null, last);
-    else if (this.may) this.told.say("There is nothing of yours to undo on this paper.");
+    else if (this.may) this.told.say("There is nothing of yours to undo on this paper; “Back” of the browser leads to the one before.");
   }
 
   /** Say "done" or "skip", and go on when it is saved. */
   leaveAs(action) {
     if (!this.may) return;
-    const { session, papers, view, outbox } = this.told;
+    const { session, papers, view, outbox, say } = this.told;
+    if (performance.now() - papers.cameAt < GLANCE) {
+      say("This paper has just come: nobody can have read it yet. Press again if you mean it.");
+      return;
+    }
     const last = view.paper.events.at(-1);
     const isSaid = last?.action === action && last.who === session.me.name && outbox.of(view.paper.id).length === 0;
     if (isSaid) {

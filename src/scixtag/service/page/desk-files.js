@@ -8,7 +8,7 @@ const NAMES = {
   abstract: ["abstract", "abstracts", "description", "summary"],
 };
 const EXPORTED = "scixtag-review"; // what lines of `scixtag review export` say that they are
-const LARGEST = 200 * 1024 * 1024;
+const LARGEST = 100 * 1024 * 1024; // bytes, unpacked: what a tab can hold several times
 const LONGEST_ID = 200;
 
 /** A file that holds no papers, or not as we can read them. */
@@ -23,7 +23,6 @@ export class FileError extends Error {}
  * @throws {FileError}
  */
 export async function papersOf(file) {
-  if (file.size > LARGEST) throw new FileError("The file is too large for a browser; use `scixtag review import`.");
   const text = await textOf(file);
   const name = file.name.replace(/\.gz$/i, "").toLowerCase();
   if (/\.(csv|tsv|txt)$/.test(name)) return ofTable(text, name.endsWith(".csv") ? null : "\t");
@@ -35,14 +34,31 @@ async function textOf(file) {
   let bytes;
   try {
     const stream = /\.gz$/i.test(file.name) ? file.stream().pipeThrough(new DecompressionStream("gzip")) : file.stream();
-    bytes = await new Response(stream).arrayBuffer();
-  } catch {
+    bytes = await bytesOf(stream);
+  } catch (error) {
+    if (error instanceof FileError) throw error;
     throw new FileError("The file cannot be read; is it a whole one?");
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new FileError("The file is not UTF-8; save it as UTF-8 and try again.");
+  }
+}
+
+/** A small file may unpack into more than a browser can hold. */
+async function bytesOf(stream) {
+  const parts = [];
+  let size = 0;
+  for (const reader = stream.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return new Blob(parts).arrayBuffer();
+    parts.push(value);
+    size += value.length;
+    if (size > LARGEST) {
+      await reader.cancel();
+      throw new FileError("The file is too large for a browser; use `scixtag review import`.");
+    }
   }
 }
 
@@ -93,7 +109,8 @@ function ofTable(text, separator) {
   const place = (role) => spelled.indexOf(NAMES[role].find((known) => spelled.includes(known)));
   const [id, title, abstract] = [place("id"), place("title"), place("abstract")];
   if (id < 0 || title < 0) {
-    throw new FileError(`The first row has to name a column of ids (${NAMES.id[0]}) and one of titles (title).`);
+    const told = `The first row has to name a column of ids (${NAMES.id[0]}) and one of titles (title)`;
+    throw new FileError(`${told}; columns are parted by commas, or by tabs.`);
   }
   return gathered(rows, (row) => ({ id: row[id], title: row[title], abstract: abstract < 0 ? null : row[abstract] }));
 }
@@ -126,12 +143,21 @@ function cellsOf(text, separator) {
 }
 
 function gathered(rows, read) {
-  const [papers, passed] = [[], []];
+  const [papers, passed, texts] = [[], [], new Map()];
   rows.forEach((row, at) => {
-    const paper = read(row);
-    const why = paper instanceof FileError ? paper.message : whyNot(paper);
+    const found = read(row);
+    let why = found instanceof FileError ? found.message : whyNot(found);
+    if (!why) {
+      const paper = { id: String(first(found.id)).trim(), title: words(found.title), abstract: words(found.abstract) || null };
+      const text = JSON.stringify(paper);
+      const before = texts.get(paper.id);
+      if (before === text) return; // said twice
+      if (before === undefined) {
+        texts.set(paper.id, text);
+        papers.push(paper);
+      } else why = `the id ${paper.id} is that of an earlier row, with another text; that one counts`;
+    }
     if (why) passed.push(`row ${at + 1}: ${why}`);
-    else papers.push({ id: String(first(paper.id)).trim(), title: words(paper.title), abstract: words(paper.abstract) || null });
   });
   if (papers.length === 0) throw new FileError(passed.length ? `No paper was found: ${passed[0]}.` : "The file is empty.");
   return { papers, passed };

@@ -152,8 +152,10 @@ export class Outbox {
     const own = answer.events.map(({ seq }) => seq);
     this.#remove(sent, Math.max(...own));
     for (const later of this.of(sent.paper, sent.who)) if (later.decision.undoes === sent.key) later.decision.undoes = own[0];
-    this.#changed();
+    this.#keep();
+    // First the paper as it is now: between being on its way and being saved nothing is gone from the desk.
     this.told.saved(sent, answer);
+    this.told.changed();
   }
 
   #refused(sent, error) {
@@ -192,8 +194,12 @@ export class Outbox {
   }
 
   #changed() {
-    keep(KEY, JSON.stringify(this.all));
+    this.#keep();
     this.told.changed();
+  }
+
+  #keep() {
+    keep(KEY, JSON.stringify(this.all));
   }
 }
 

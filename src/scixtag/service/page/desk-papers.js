@@ -8,6 +8,8 @@ export class Papers {
   #asked = 0;
   #claimed = null; // the id of the paper that was handed out
 
+  /** When the last paper came by itself, by the page's clock; ms. */
+  cameAt = -Infinity;
   /** Whether the next paper is on its way. */
   isAsking = false;
 
@@ -100,11 +102,12 @@ export class Papers {
     const { places, say } = this.told;
     this.#claimed = paper?.id ?? null;
     if (paper === null) {
-      location.hash = "#/queue";
+      places.goHome();
       say(isSecond ? "No paper waits for a second opinion." : "No paper waits.");
       return;
     }
     const isSame = places.here === paper.id;
+    this.cameAt = performance.now();
     places.take(paper.id);
     this.put(paper);
     say(isSame ? "No other paper waits." : ["Next: ", foreign(paper.title || paper.id)]);

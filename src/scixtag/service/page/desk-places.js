@@ -3,6 +3,7 @@
 import { byId, foreign } from "./dom.js";
 
 const VIEWS = { queue: ["queue"], paper: ["paper", "concepts", "detail"], absent: ["absent"], agreement: ["agreement"] };
+const QUEUE = "#/queue";
 const OF_SESSION = ["who", "nav", "counts", "acts", "reader-note"];
 
 /** The views of the desk, of which one is shown. */
@@ -46,6 +47,12 @@ export class Places {
   go(paper) {
     if (location.hash === addressOf(paper)) this.route();
     else location.hash = addressOf(paper);
+  }
+
+  /** Go to the queue, at once. */
+  goHome() {
+    if (location.hash !== QUEUE) history.pushState(null, "", QUEUE);
+    this.route();
   }
 
   /** The address of a paper that has come already. */

@@ -74,7 +74,8 @@ export class TroubleBoard {
   #others() {
     const { others } = this.told.outbox;
     if (others.length === 0) return [];
-    const told = [`${counted(others.length, "decision")} of `, foreign(others[0].who), " wait in this tab until they sign in."];
+    const wait = others.length === 1 ? "waits" : "wait";
+    const told = [`${counted(others.length, "decision")} of `, foreign(others[0].who), ` ${wait} in this tab until they sign in.`];
     return [lineOf(told, "Drop them", () => this.told.outbox.dropOthers())];
   }
 }

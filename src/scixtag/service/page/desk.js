@@ -3,7 +3,7 @@
 import { Problem, ask, isAbort } from "./api.js";
 import { followBar } from "./bar.js";
 import { conceptSearch } from "./concept-search.js";
-import { byId, counted, foreign, plain, speaker } from "./dom.js";
+import { byId, counted, foreign, plain, sentence, speaker } from "./dom.js";
 import { showAgreement } from "./desk-agreement.js";
 import { NoteBox, SwapBox } from "./desk-boxes.js";
 import { Deciding, READER } from "./desk-deciding.js";
@@ -130,7 +130,7 @@ function signedOut(error) {
   const number = outbox.all.length;
   const verb = number === 1 ? "is" : "are";
   const kept = number ? ` ${counted(number, "decision")} ${verb} kept in this tab, and sent when you sign in.` : "";
-  askWho(plain(error.message) + kept);
+  askWho(sentence(error.message) + kept);
   say("Sign in again.", kept);
 }
 
@@ -163,7 +163,7 @@ function shown() {
 }
 
 async function toQueue() {
-  if (await queue.first()) trouble.fine("queue");
+  if (await queue.show()) trouble.fine("queue"); // on the page of it where one was
 }
 
 async function toAgreement() {
@@ -259,7 +259,10 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   run(name);
 });
-addEventListener("hashchange", () => places.route());
+addEventListener("hashchange", () => {
+  say("\u00a0"); // what was told is of where one was
+  places.route();
+});
 addEventListener("online", () => outbox.pump());
 addEventListener("beforeunload", (event) => {
   if (outbox.all.length > 0) event.preventDefault();
