@@ -64,6 +64,26 @@ def test_trying_again_ends_in_words(watched, tried):
     watched.told.clear()  # of the browser, on what was aborted
 
 
+def test_a_short_text_says_little(watched):
+    page = watched.page()
+    note = page.locator("#suggestions-note")
+    suggest(page, abstract="")
+    expect(note).to_contain_text("So short a text says little")
+    page.get_by_role("button", name="Edit").click()
+    suggest(page)
+    expect(note).to_contain_text("Open one to see why.")
+    expect(note).not_to_contain_text("says little")
+
+
+def test_a_bibcode_that_is_not_found_leaves_nobody_waiting(watched):
+    page = watched.page()
+    page.get_by_label("Title").fill("2026ApJ...999....9Z")
+    page.get_by_role("button", name="Suggest keywords").click()
+    expect(page.get_by_role("alert")).not_to_be_empty()
+    expect(page.locator("#status")).not_to_contain_text("Asking")
+    watched.told.clear()  # of the browser, on the status
+
+
 def test_the_search_marks_what_is_chosen(watched):
     page = watched.page()
     suggest(page)

@@ -10,7 +10,7 @@ import { byId, counted, foreign, same, speaker, whole } from "./dom.js";
 import { showModels } from "./models.js";
 import { Opened } from "./opened.js";
 import { Reading, isBibcode, parted } from "./reading.js";
-import { SuggestionList } from "./suggestions.js";
+import { SuggestionList, noteOf } from "./suggestions.js";
 import { Trouble } from "./trouble.js";
 import { Work } from "./work.js";
 
@@ -62,7 +62,7 @@ function render(state, before) {
   if (!answer) return;
   if (answer !== before?.answer) {
     suggestions.show(answer.suggestions);
-    byId("suggestions-note").textContent = noteOf(answer);
+    byId("suggestions-note").textContent = noteOf(answer, state.asked);
     opened.forget();
   }
   suggestions.sync(state);
@@ -79,14 +79,6 @@ function render(state, before) {
 
 function preview() {
   if (work.state.answer) copy.sync(work.state);
-}
-
-function noteOf({ suggestions: found }) {
-  if (found.some((one) => one.from_prior)) {
-    return "The text says nothing that the model knows; these are the most frequent concepts.";
-  }
-  const accepted = found.filter((one) => one.selected).length;
-  return `The model’s rule accepts ${accepted} of ${found.length}. Open one to see why.`;
 }
 
 // Asking for suggestions.
@@ -141,7 +133,9 @@ async function fetchPaper() {
     work.change({ title: paper.title, abstract: paper.abstract ?? "" });
     suggest();
   } catch (error) {
-    if (!isAbort(error)) trouble.failed("paper", error, fetchPaper);
+    if (isAbort(error)) return;
+    say("\u00a0"); // nobody is asked any more
+    trouble.failed("paper", error, fetchPaper);
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { el, foreign, percent, plain, same } from "./dom.js";
 
+const SHORT = 30; // words: a title without an abstract
+
 /**
  * Rows of suggestions, each with a box to choose it and a button that opens it.
  *
@@ -98,4 +100,15 @@ export class SuggestionList {
     else return;
     event.preventDefault();
   }
+}
+
+/** What is to be said of all of them, and of a text that says little; `asked` holds its title and abstract. */
+export function noteOf({ suggestions: found }, asked) {
+  if (found.some((one) => one.from_prior)) {
+    return "The text says nothing that the model knows; these are the most frequent concepts.";
+  }
+  const accepted = found.filter((one) => one.selected).length;
+  const words = `${asked.title} ${asked.abstract}`.split(/\s+/).filter(Boolean).length;
+  const isShort = words < SHORT ? " So short a text says little: check each, or give the abstract, too." : "";
+  return `The model’s rule accepts ${accepted} of ${found.length}. Open one to see why.${isShort}`;
 }
