@@ -75,11 +75,11 @@ class Curators:
             self.told.append(f"dialog {dialog.message}")
             dialog.dismiss()
 
-    def sits(self, name, paper=None, context=None, **options):
+    def sits(self, name, paper=None, context=None, focus=True, **options):
         """The desk of a curator who has signed in, with a paper on it or the queue."""
         page = self.tab(context or self.context(**options), f"#/paper/{quote(paper, safe='')}" if paper else "")
         sign_in(page, self.store.secrets[name])
-        if paper:
+        if paper and focus:
             expect(page.locator(".standing").first).to_be_focused()
         return page
 

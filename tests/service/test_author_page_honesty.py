@@ -121,3 +121,16 @@ def test_evidence_shows_the_characters_that_the_text_as_given_shows(watched):
             suggestion.locator(".phrase").first.click()
             shown = page.locator("mark.shown").all_text_contents()
             assert words.casefold() in [SPELLED.sub("", mark).casefold() for mark in shown]
+
+
+def test_abstract_may_be_the_first_word_of_one(watched):
+    page = watched.page()
+    parted = "async (text) => (await import('/static/reading.js')).parted(text).abstract"
+    for text, abstract in (
+        ("T\n\nAbstract here about stars", "Abstract here about stars"),
+        ("T\nAbstract: Stars", "Stars"),
+        ("T\nAbstract\nStars", "Stars"),
+        ("T\nABSTRACT Stars", "Stars"),
+        ("T\nabstract. Stars", "Stars"),
+    ):
+        assert page.evaluate(parted, text) == abstract

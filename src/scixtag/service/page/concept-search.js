@@ -25,6 +25,7 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
   let found = [];
   let active = -1;
   let timer = 0;
+  let hurried = null; // the query for which Enter was pressed before anything was found
 
   for (const [name, value] of Object.entries({
     role: "combobox",
@@ -40,7 +41,7 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
   const close = () => {
     clearTimeout(timer);
     latest.stop();
-    found = [];
+    [found, hurried] = [[], null];
     list.replaceChildren();
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");
@@ -76,6 +77,12 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
 
   const show = (concepts, query) => {
     found = concepts;
+    // Nobody has seen the list: only what has this very name is taken.
+    if (hurried === query && isNamed(concepts[0], query)) {
+      take(0);
+      return;
+    }
+    hurried = null;
     const options = concepts.map((concept, place) =>
       optionOf(concept, query, standing(concept), `${id}-${place}`, () => take(place)),
     );
@@ -91,7 +98,7 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
   };
 
   const look = async () => {
-    const query = input.value.trim().slice(0, 200);
+    const query = queryOf(input);
     if (!query) {
       close();
       return;
@@ -115,6 +122,8 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
     clearTimeout(timer);
     // What was found for another query shall not be taken for this one.
     latest.stop();
+    [found, hurried] = [[], null];
+    activate(-1);
     timer = setTimeout(look, PAUSE);
   });
   input.addEventListener("keydown", (event) => {
@@ -124,6 +133,11 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
     else if (event.key === "ArrowDown" && last >= 0) activate(active >= last ? 0 : active + 1);
     else if (event.key === "ArrowUp" && last >= 0) activate(active <= 0 ? last : active - 1);
     else if (event.key === "Enter" && active >= 0) take(active);
+    else if (event.key === "Enter" && input.value.trim()) {
+      clearTimeout(timer);
+      hurried = queryOf(input);
+      look();
+    }
     else if (event.key === "Escape" && !list.hidden) close();
     else if (event.key === "Escape" && input.value) input.value = "";
     else return;
@@ -135,6 +149,15 @@ export function conceptSearch(input, { choose, model = () => null, standing = ()
     addEventListener(moved, ({ target }) => list.hidden || target === list || settle(), { capture: true, passive: true });
   }
   return { close };
+}
+
+function queryOf(input) {
+  return input.value.trim().slice(0, 200);
+}
+
+function isNamed(concept, query) {
+  const names = concept ? [concept.label, ...(concept.alternatives ?? [])] : [];
+  return names.some((name) => name.toLocaleLowerCase() === query.toLocaleLowerCase());
 }
 
 function remark(told) {

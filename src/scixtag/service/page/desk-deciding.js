@@ -5,13 +5,15 @@ import { showConflict } from "./desk-conflict.js";
 import { NOT_YET } from "./desk-saving.js";
 import { deed, deeds, wish } from "./desk-words.js";
 
-/** Said to readers. */
+/** Said where keys find no concept, and to readers. */
+export const NO_CONCEPT = "No concept is here; + adds one.";
 export const READER = "Your token is a reader’s; decisions need a curator’s.";
 
-const GLANCE = 400; // ms; a key that was hit twice is not meant for the next paper
+const GLANCE = 400; // ms; a key that was hit twice is not meant for what has come meanwhile
 
 /** Makes decisions and gives them to the outbox; is told by it what came of them. */
 export class Deciding {
+  #tookAt = -Infinity; // when a concept was taken from a list, by the page's clock
   #leaving = null; // the key of the decision after which the next paper comes
 
   /**
@@ -55,9 +57,13 @@ export class Deciding {
     return sent;
   }
 
-  /** Accept or reject; not twice. */
+  /** Accept or reject; not twice. `standing` is null where no concept is. */
   judge(action, standing) {
     const { session, say } = this.told;
+    if (standing === null) {
+      if (this.may) say(NO_CONCEPT);
+      return;
+    }
     const { label, status, who, pending } = standing;
     const isWanted = pending?.action === action;
     const isOwn = !pending && who === session.me?.name;
@@ -68,12 +74,14 @@ export class Deciding {
 
   /** Take one concept instead of another. */
   swap(concept, other) {
+    this.#tookAt = performance.now();
     if (this.decide("swap", concept, { other })) this.told.view.grid.choose(concept.uri, { focus: true });
   }
 
   /** Add a concept. */
   add(concept) {
     const { view, say, home } = this.told;
+    this.#tookAt = performance.now();
     const there = view.standing(concept.uri);
     if (["accepted", "added"].includes(there?.status)) say(foreign(concept.label), " is there already.");
     else this.decide("add", concept);
@@ -91,8 +99,8 @@ export class Deciding {
   leaveAs(action) {
     if (!this.may) return;
     const { session, papers, view, outbox, say } = this.told;
-    if (performance.now() - papers.cameAt < GLANCE) {
-      say("This paper has just come: nobody can have read it yet. Press again if you mean it.");
+    if (performance.now() - Math.max(papers.cameAt, this.#tookAt) < GLANCE) {
+      say("So soon after another key it may be a slip: press again if you mean it.");
       return;
     }
     const last = view.paper.events.at(-1);

@@ -112,7 +112,10 @@ function ofTable(text, separator) {
     const told = `The first row has to name a column of ids (${NAMES.id[0]}) and one of titles (title)`;
     throw new FileError(`${told}; columns are parted by commas, or by tabs.`);
   }
-  return gathered(rows, (row) => ({ id: row[id], title: row[title], abstract: abstract < 0 ? null : row[abstract] }));
+  return gathered(rows, (row) => {
+    if (row.length > head.length) return new FileError(`${row.length} cells under ${head.length} names; quote what holds a comma`);
+    return { id: row[id], title: row[title], abstract: abstract < 0 ? null : row[abstract] };
+  });
 }
 
 /** Rows of cells; quotes as in RFC 4180. */
@@ -164,6 +167,10 @@ function gathered(rows, read) {
 }
 
 function whyNot({ id, title, abstract }) {
+  for (const [what, value] of Object.entries({ title, abstract })) {
+    const isText = [value ?? ""].flat().every((one) => typeof one !== "object");
+    if (!isText) return `the ${what} is an object, not a text`;
+  }
   const name = String(first(id) ?? "").trim();
   if (!name) return "no id";
   if (name.length > LONGEST_ID) return `an id of more than ${LONGEST_ID} characters`;

@@ -7,6 +7,8 @@ import { FileError, papersOf } from "./desk-files.js";
 const MOST = 200; // papers or bibcodes that the service takes at once
 const BYTES = 900_000; // of a request; the service takes a megabyte
 const SECONDS = 60;
+const NOTHING = { added: 0, known: 0, empty: 0, unknown: [] };
+const UNFIT = new Set([413, 422]); // what the service says of papers that it can never take
 
 /** The three forms, their progress, and what came of them. */
 export class Import {
@@ -57,7 +59,8 @@ export class Import {
     if (!file) throw new FileError("Choose a file first.");
     this.#tell(["Reading ", foreign(file.name), " …"]);
     const { papers, passed } = await papersOf(file);
-    await this.#send(batchesOf(papers), papers.length, (batch) => ({ papers: batch, source: file.name.slice(0, 200) }), passed);
+    const bodyOf = (batch) => ({ papers: batch, source: file.name.slice(0, 200) });
+    await this.#send(batchesOf(papers), papers.length, bodyOf, passed, { parted: true });
     if (!this.#isStopped) field.value = "";
   }
 
@@ -81,16 +84,32 @@ export class Import {
     await this.#send([[query]], 1, () => ({ query, limit, source: `SciX: ${query}`.slice(0, 200) }), []);
   }
 
-  /** Batch by batch; what has come in stays, and the same again goes on from there. */
-  async #send(batches, total, bodyOf, passed) {
+  /**
+   * Batch by batch; what has come in stays, and the same again goes on from there. Where batches may be `parted`, a paper
+   * that the service cannot take is passed over and keeps no other out.
+   */
+  async #send(batches, total, bodyOf, passed, { parted = false } = {}) {
     const came = { added: 0, known: 0, empty: 0, unknown: [] };
     const { bar, stop } = this.parts;
     Object.assign(bar, { max: total, value: 0, hidden: false });
     stop.hidden = false;
     try {
-      for (const batch of batches) {
-        if (this.#isStopped) break;
-        const answer = await ask("/v1/review/import", { body: bodyOf(batch), seconds: SECONDS });
+      const left = [...batches].reverse();
+      while (left.length > 0 && !this.#isStopped) {
+        const batch = left.pop();
+        let answer;
+        try {
+          answer = await ask("/v1/review/import", { body: bodyOf(batch), seconds: SECONDS });
+        } catch (error) {
+          if (!parted || !UNFIT.has(error.status)) throw error;
+          const half = Math.ceil(batch.length / 2);
+          if (batch.length > 1) {
+            left.push(batch.slice(half), batch.slice(0, half));
+            continue;
+          }
+          passed.push(`${batch[0].id}: ${error.message}`);
+          answer = NOTHING;
+        }
         for (const name of ["added", "known", "empty"]) came[name] += answer[name];
         came.unknown.push(...answer.unknown);
         bar.value += batch.length;

@@ -1,6 +1,7 @@
 // Decisions on their way to the database: kept in this tab until the service says that they are on the disk.
 
 import { ask } from "./api.js";
+import { counted } from "./dom.js";
 import { keep, kept } from "./tab.js";
 
 const KEY = "scixtag-desk-outbox";
@@ -51,6 +52,13 @@ export class Outbox {
   /** Those that somebody else has left in this tab. */
   get others() {
     return this.all.filter(({ who }) => who !== this.told.who());
+  }
+
+  /** What is to be known by who leaves, or has to sign in; empty if nothing is. */
+  get keptNote() {
+    const number = this.all.length;
+    const are = number === 1 ? "is" : "are";
+    return number ? ` ${counted(number, "decision")} ${are} kept in this tab, and sent when you sign in.` : "";
   }
 
   /** One's own that wait for an answer. */

@@ -3,10 +3,10 @@
 import { Problem, ask, isAbort } from "./api.js";
 import { followBar } from "./bar.js";
 import { conceptSearch } from "./concept-search.js";
-import { byId, counted, foreign, plain, sentence, speaker } from "./dom.js";
+import { byId, foreign, plain, sentence, speaker } from "./dom.js";
 import { showAgreement } from "./desk-agreement.js";
 import { NoteBox, SwapBox } from "./desk-boxes.js";
-import { Deciding, READER } from "./desk-deciding.js";
+import { Deciding, NO_CONCEPT, READER } from "./desk-deciding.js";
 import { Import } from "./desk-import.js";
 import { actOf, showActs } from "./desk-keys.js";
 import { Outbox } from "./desk-outbox.js";
@@ -127,11 +127,8 @@ function signedIn() {
 
 function signedOut(error) {
   session.me = null;
-  const number = outbox.all.length;
-  const verb = number === 1 ? "is" : "are";
-  const kept = number ? ` ${counted(number, "decision")} ${verb} kept in this tab, and sent when you sign in.` : "";
-  askWho(sentence(error.message) + kept);
-  say("Sign in again.", kept);
+  askWho(sentence(error.message) + outbox.keptNote);
+  say("Sign in again.", outbox.keptNote);
 }
 
 function askWho(why = "") {
@@ -145,8 +142,8 @@ async function leave() {
   session.leave();
   trouble.clear();
   view.paper = null;
-  askWho();
-  say("Signed out.");
+  askWho(outbox.keptNote.trim());
+  say("Signed out.", outbox.keptNote);
 }
 
 // Where we are.
@@ -193,9 +190,9 @@ async function recount() {
 const ON_PAPER = {
   back: () => view.grid.step(-1),
   on: () => view.grid.step(1),
-  accept: () => view.current && deciding.judge("accept", view.current),
-  reject: () => view.current && deciding.judge("reject", view.current),
-  swap: () => view.current && deciding.may && openSwap(view.current),
+  accept: () => deciding.judge("accept", view.current),
+  reject: () => deciding.judge("reject", view.current),
+  swap: () => deciding.may && openSwap(view.current),
   add: () => deciding.may && byId("search").focus(),
   note: () => deciding.may && noteBox.open(view.paper.id),
   undo: () => deciding.undo(view.lastOwn()),
@@ -217,7 +214,8 @@ function next() {
 }
 
 function openSwap(standing) {
-  if (standing.id === null) say("It is not saved yet.");
+  if (standing === null) say(NO_CONCEPT);
+  else if (standing.id === null) say("It is not saved yet.");
   else swapBox.open(standing);
 }
 

@@ -3,6 +3,8 @@
 import { foreign, visible } from "./dom.js";
 import { marked, spansIn, withOdd } from "./highlight.js";
 
+// "Abstract" over an abstract, and not as its first word.
+const HEADING = /^(?:[Aa](?:bstract|BSTRACT)\s*(?:[:.]|\n)|ABSTRACT\s)\s*/;
 const BIBCODE = /^\d{4}[A-Za-z&.]{5}[\w.]{4}[A-Za-z.]?[\w.]{4}[A-Z.]$/;
 
 /** Shows a title and an abstract. */
@@ -58,7 +60,7 @@ export class Reading {
 export function parted(text) {
   const lines = text.trim().split(/\r?\n/);
   const title = lines.shift().trim().replace(/^title:\s*/i, "");
-  const abstract = lines.join("\n").trim().replace(/^abstract[:.]?\s+/i, "");
+  const abstract = lines.join("\n").trim().replace(HEADING, "");
   return { title, abstract };
 }
 
