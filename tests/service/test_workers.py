@@ -81,6 +81,17 @@ def test_a_process_that_is_slow_is_no_dead_one(served_model, tmp_path):
     assert {line["process"] for line in service.said() if line["event"] == "stopped"} == {slow, third}
 
 
+def test_nobody_is_replaced_at_the_end(served_model, tmp_path):
+    """Ctrl-C in a terminal reaches all processes at once."""
+    with serving(tmp_path, served_model, workers=2) as service:
+        others = [line["process"] for line in service.wait_for("ready", 2)]
+        for process in (service.process.pid, *others):
+            os.kill(process, signal.SIGINT)
+        assert {line["process"] for line in service.wait_for("stopped", 2)} == set(others)
+        assert service.process.wait(20) == 0
+    assert [line for line in service.said() if line["event"] == "worker died"] == []
+
+
 def test_when_a_process_hangs(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=lambda: now[0]))

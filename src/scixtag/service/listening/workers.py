@@ -50,9 +50,11 @@ class Workers(Multiprocess):
 
         Uvicorn's own check waits for one process after the other, and takes for hung what is only slow to start.
         """
+        if self.should_exit.is_set():
+            return  # they may have heard the signal before us
         for place, old in enumerate(self.processes):
-            hangs = old.process.is_alive() and self._hangs(old)
-            if old.process.is_alive() and not hangs:
+            hung = old.process.is_alive()
+            if hung and not self._hangs(old):
                 continue
             self._asked.pop(old, None)
             old.kill()
@@ -62,7 +64,7 @@ class Workers(Multiprocess):
                 return
             new = self.processes[place] = Process(self.config, self.sockets)
             new.start()
-            _say_died(old, new, hangs)
+            _say_died(old, new, hung)
 
     def _hangs(self, process: Process) -> bool:
         """Whether it has been silent for too long; asks it, and looks the next time whether it has answered."""
