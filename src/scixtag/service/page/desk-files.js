@@ -146,24 +146,22 @@ function cellsOf(text, separator) {
 }
 
 function gathered(rows, read) {
-  const [papers, passed, texts] = [[], [], new Map()];
+  const [papers, passed] = [new Map(), []];
   rows.forEach((row, at) => {
     const found = read(row);
     let why = found instanceof FileError ? found.message : whyNot(found);
     if (!why) {
       const paper = { id: String(first(found.id)).trim(), title: words(found.title), abstract: words(found.abstract) || null };
-      const text = JSON.stringify(paper);
-      const before = texts.get(paper.id);
-      if (before === text) return; // said twice
-      if (before === undefined) {
-        texts.set(paper.id, text);
-        papers.push(paper);
-      } else why = `the id ${paper.id} is that of an earlier row, with another text; that one counts`;
+      const before = papers.get(paper.id);
+      if (!before) papers.set(paper.id, paper);
+      else if (before.title !== paper.title || before.abstract !== paper.abstract) {
+        why = `the id ${paper.id} is that of an earlier row, with another text; that one counts`;
+      }
     }
     if (why) passed.push(`row ${at + 1}: ${why}`);
   });
-  if (papers.length === 0) throw new FileError(passed.length ? `No paper was found: ${passed[0]}.` : "The file is empty.");
-  return { papers, passed };
+  if (papers.size === 0) throw new FileError(passed.length ? `No paper was found: ${passed[0]}.` : "The file is empty.");
+  return { papers: [...papers.values()], passed };
 }
 
 function whyNot({ id, title, abstract }) {

@@ -118,11 +118,11 @@ function signedIn() {
   document.body.dataset.decides = String(session.decides);
   byId("reader-note").hidden = session.decides;
   trouble.fine("session");
-  say("Signed in as ", foreign(name), ", ", role, ".");
   byId("main").focus(); // until there is something to look at
   outbox.pump();
   recount();
   places.route();
+  say("Signed in as ", foreign(name), ", ", role, ".");
 }
 
 function signedOut(error) {
@@ -149,6 +149,7 @@ async function leave() {
 // Where we are.
 
 function left() {
+  say("\u00a0"); // what was told is of where one was
   papers.forget();
   deciding.stay();
   trouble.fine("paper", "next", "queue", "agreement");
@@ -231,7 +232,7 @@ byId("sign-out").addEventListener("click", leave);
 byId("next").addEventListener("click", next);
 byId("give-back").addEventListener("click", async () => {
   await papers.giveBack();
-  location.hash = "#/queue";
+  places.goHome();
 });
 byId("skip").addEventListener("click", (event) => {
   event.preventDefault();
@@ -257,10 +258,7 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   run(name);
 });
-addEventListener("hashchange", () => {
-  say("\u00a0"); // what was told is of where one was
-  places.route();
-});
+addEventListener("hashchange", () => places.route());
 addEventListener("online", () => outbox.pump());
 addEventListener("beforeunload", (event) => {
   if (outbox.all.length > 0) event.preventDefault();
