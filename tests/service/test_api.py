@@ -161,8 +161,7 @@ def test_a_body_whose_length_is_not_told_is_counted(client):
 
 
 def test_a_client_that_leaves_before_its_body_has_come_is_no_failure(running):
-    address = ("127.0.0.1", int(running.url.rpartition(":")[2]))
-    with socket.create_connection(address) as connection:
+    with socket.create_connection(running.address) as connection:
         head = "POST /v1/suggest HTTP/1.1\r\nHost: localhost\r\nX-Request-ID: left\r\nContent-Type: application/json"
         connection.sendall(f"{head}\r\nContent-Length: 100\r\n\r\n{{".encode())
     until = time.monotonic() + 10

@@ -18,7 +18,6 @@ def running(served_model, tmp_path_factory):
 
 @pytest.fixture
 def connect(running):
-    address = ("127.0.0.1", int(running.url.rpartition(":")[2]))
     opened = []
 
     def connected(*, small=False):
@@ -27,7 +26,7 @@ def connect(running):
         if small:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
         connection.settimeout(20)
-        connection.connect(address)
+        connection.connect(running.address)
         return connection
 
     yield connected

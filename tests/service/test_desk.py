@@ -3,7 +3,7 @@
 import os
 import signal
 import sqlite3
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
 from desk_driver import HOSTILE, HOSTILE_ID, ODD, expect, labels, row, saved, sign_in, type_concept
@@ -168,7 +168,7 @@ def test_an_answer_that_is_lost_saves_once(desk, store, papers):
 def test_a_service_that_is_killed_while_a_decision_is_sent(curators, store, served_model, papers, tmp_path):
     paper = next(papers)
     with serving(tmp_path, served_model, "--database", store.path) as service:
-        curators.url, port = service.url, urlsplit(service.url).port
+        curators.url, (_, port) = service.url, service.address
         page = curators.sits("ann", paper)
         first, second = labels(page)[:2]
         os.kill(service.process.pid, signal.SIGSTOP)
