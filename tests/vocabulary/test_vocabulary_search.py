@@ -13,6 +13,9 @@ NAMES = {
     6: ("Galaxy evolution models", ()),
     7: ("Evolution of the galaxy", ()),
     8: ("H II regions", ("Ionised hydrogen",)),
+    11: ("Beta Cephei variable stars", ()),
+    12: ("H alpha photometry", ()),
+    13: ("Αστέρες", ()),
 }
 VOCABULARY = Vocabulary(
     [
@@ -43,6 +46,9 @@ def found(query: str, limit: int = 20) -> list[int | str]:
         ("http://example.org/4", [4]),
         ("4", [4]),
         ("ionized hydrogen", [8]),
+        ("β Cep", [11]),
+        ("Hα", [12]),
+        ("αστ", [13]),
         ("xyzzy", []),
         ("", []),
         ("–", []),

@@ -9,6 +9,8 @@ from typing import Any
 from scixtag.vocabulary.concept import Concept, Vocabulary
 
 _EXACT, _PREFIX, _WORDS = range(3)
+_LONE_GREEK = re.compile(r"(?<![α-ω])[α-ω](?![α-ω])")
+"""A letter that stands for a quantity or a star, rather than in a Greek word."""
 _SIMILARITY = 0.75
 """How alike a misspelt query and a name must be (difflib's ratio): `galxy evoluton` still finds `Galaxy evolution`."""
 
@@ -21,7 +23,7 @@ def search_concepts(vocabulary: Vocabulary, query: str, limit: int = 20) -> list
 class ConceptIndex:
     """The names of a vocabulary, folded once for many queries.
 
-    Preferred and alternative names are compared without regard to case, accents, punctuation and plurals. First come
+    Preferred and alternative names are compared without regard to case, accents, punctuation and plurals; a Greek letter alone is its name. First come
     equal names (and the concept with this id or URI), then names that begin with the query, then names in which every
     word of the query begins a word, then names of similar spelling. Within each kind, concepts in use come before
     deprecated ones, and short names before long ones.
@@ -74,7 +76,13 @@ class ConceptIndex:
 def _fold(text: str) -> str:
     """Lower case words without accents, joined by single blanks."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"\w+", plain.casefold()))
+    plain = _LONE_GREEK.sub(_spelled, plain.casefold())
+    return " ".join(re.findall(r"\w+", plain))
+
+
+def _spelled(letter: re.Match[str]) -> str:
+    """`β` is `beta`; blanks around it, for `Hα` is `H alpha`."""
+    return f" {unicodedata.name(letter[0]).split()[-1].lower().replace('lamda', 'lambda')} "
 
 
 def _stem(folded: str) -> str:
