@@ -125,7 +125,7 @@ def test_evidence_shows_the_characters_that_the_text_as_given_shows(watched):
 
 def test_abstract_may_be_the_first_word_of_one(watched):
     page = watched.page()
-    parted = "async (text) => (await import('/static/reading.js')).parted(text).abstract"
+    parted = "async (text) => (await import('/static/pasted.js')).parted(text).abstract"
     for text, abstract in (
         ("T\n\nAbstract here about stars", "Abstract here about stars"),
         ("T\nAbstract: Stars", "Stars"),

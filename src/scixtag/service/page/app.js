@@ -1,30 +1,30 @@
 // The author's page: from a text to keywords that can be pasted.
 
-import { Latest, ask, isAbort } from "./api.js";
+import { ask } from "./api.js";
+import { Asking, LIMIT } from "./asking.js";
 import { followBar } from "./bar.js";
-import { MOST, added, answered, isChosen, moved, removed, swapped } from "./choice.js";
+import { MOST, added, isChosen, moved, removed, swapped } from "./choice.js";
 import { ChosenList } from "./chosen.js";
 import { conceptSearch } from "./concept-search.js";
 import { Copy } from "./copy.js";
-import { byId, counted, foreign, same, speaker, whole } from "./dom.js";
+import { byId, counted, foreign, same, speaker } from "./dom.js";
 import { showModels } from "./models.js";
 import { Opened } from "./opened.js";
-import { Reading, isBibcode, parted } from "./reading.js";
+import { broughtBy } from "./pasted.js";
+import { Reading } from "./reading.js";
 import { SuggestionList, noteOf } from "./suggestions.js";
 import { Trouble } from "./trouble.js";
 import { Work } from "./work.js";
 
-const LIMIT = 20;
-const NARROW = matchMedia("(max-width: 46rem)"); // where the text stands above the suggestions; as in style.css
-
 const work = new Work();
 const say = speaker(byId("status"));
-const asking = new Latest();
 const trouble = new Trouble(byId("trouble"), {
   kept: "Your text and keywords are kept in this tab.",
   say,
   leave: () => byId("paper").focus(),
+  wishes: ["suggest", "paper"],
 });
+const asking = new Asking({ work, trouble, say });
 
 const reading = new Reading({ title: byId("reading-title"), abstract: byId("reading-abstract"), legend: byId("legend") });
 const opened = new Opened({ work, reading, trouble, limit: LIMIT }, { swap, refill });
@@ -62,9 +62,9 @@ function render(state, before) {
   if (!answer) return;
   if (answer !== before?.answer) {
     suggestions.show(answer.suggestions);
-    byId("suggestions-note").textContent = noteOf(answer, state.asked);
     opened.forget();
   }
+  byId("suggestions-note").textContent = noteOf(state);
   suggestions.sync(state);
   if (answer !== before?.answer || state.chosen !== before?.chosen || isOpenChanged) {
     chosen.sync(state, byId("keywords-head"));
@@ -79,69 +79,6 @@ function render(state, before) {
 
 function preview() {
   if (work.state.answer) copy.sync(work.state);
-}
-
-// Asking for suggestions.
-
-async function suggest() {
-  const { title, abstract, model } = work.state;
-  if (!abstract.trim() && isBibcode(title)) {
-    byId("bibcode").value = title.trim();
-    fetchPaper();
-    return;
-  }
-  if (!title.trim() && !abstract.trim()) {
-    say("Paste a title or an abstract first.");
-    byId("title").focus();
-    return;
-  }
-  trouble.forget("suggest", "paper", "explanation", "concept");
-  busy(true);
-  try {
-    const body = { title: whole(title), abstract: whole(abstract), limit: LIMIT, model };
-    const answer = await asking.run((signal) => ask("/v1/suggest", { body, signal }));
-    trouble.fine("suggest");
-    take(answer, { title, abstract });
-  } catch (error) {
-    if (!isAbort(error)) trouble.failed("suggest", error, suggest);
-  } finally {
-    busy(false);
-  }
-}
-
-function take(answer, asked) {
-  const patch = answered(work.state, answer);
-  work.change({ ...patch, answer, asked, editing: false, open: null });
-  say(`${counted(answer.suggestions.length, "suggestion")}, ${patch.chosen.length} chosen.`);
-  byId("suggestions-head").focus({ preventScroll: true });
-  if (NARROW.matches) byId("suggestions").scrollIntoView({ block: "start" });
-  else scrollTo(0, 0);
-}
-
-async function fetchPaper() {
-  const bibcode = byId("bibcode").value.trim();
-  if (!bibcode) {
-    say("Type a bibcode first.");
-    byId("bibcode").focus();
-    return;
-  }
-  trouble.forget("suggest", "paper", "explanation", "concept");
-  say("Asking SciX …");
-  try {
-    const paper = await asking.run((signal) => ask(`/v1/papers/${encodeURIComponent(bibcode)}`, { signal }));
-    trouble.fine("paper");
-    work.change({ title: paper.title, abstract: paper.abstract ?? "" });
-    suggest();
-  } catch (error) {
-    if (isAbort(error)) return;
-    say("\u00a0"); // nobody is asked any more
-    trouble.failed("paper", error, fetchPaper);
-  }
-}
-
-function busy(is) {
-  byId("suggest").setAttribute("aria-busy", String(is));
-  byId("suggest").textContent = is ? "Reading …" : "Suggest keywords";
 }
 
 // Changing what is chosen.
@@ -235,28 +172,31 @@ for (const name of ["title", "abstract"]) {
   byId(name).addEventListener("input", (event) => work.set({ [name]: event.target.value }));
 }
 byId("title").addEventListener("paste", (event) => {
-  const text = event.clipboardData?.getData("text/plain") ?? "";
-  const whole = byId("title").value;
-  if (!/\n/.test(text.trim()) || whole.trim() || work.state.abstract.trim()) return;
+  const { value, selectionStart, selectionEnd } = byId("title");
+  const { abstract } = work.state;
+  const left = { title: value.slice(0, selectionStart) + value.slice(selectionEnd), abstract };
+  const brought = broughtBy(event.clipboardData?.getData("text/plain") ?? "", left);
+  if (!brought) return;
   event.preventDefault();
-  work.change(parted(text));
-  say("The first line is the title, the rest the abstract.");
+  work.change(brought);
+  const replaced = abstract.trim() && brought.abstract ? " It replaces the abstract that was here; Undo brings that back." : "";
+  say(`Title and abstract are taken apart.${replaced}`);
 });
 byId("title").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  suggest();
+  asking.suggest();
 });
 byId("abstract").addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) suggest();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) asking.suggest();
 });
 byId("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  suggest();
+  asking.suggest();
 });
 byId("fetch-form").addEventListener("submit", (event) => {
   event.preventDefault();
-  fetchPaper();
+  asking.fetch();
 });
 byId("model").addEventListener("change", (event) => {
   work.set({ model: event.target.value });
@@ -288,4 +228,5 @@ conceptSearch(byId("search"), {
 work.listen(render);
 followBar(byId("bar"));
 render(work.state, null);
+byId("unstarted").remove(); // all that is needed has come
 begin();

@@ -10,23 +10,27 @@ export function isChosen({ chosen }, id) {
   return chosen.some((one) => same(one.id, id));
 }
 
-/** Another answer: what the model's rule takes now, and what the author chose before. */
-export function answered(state, answer) {
+/** Whether the model's rule takes it; what the vocabulary has deprecated is for people to take. */
+export function isTaken({ selected, deprecated }) {
+  return selected && !deprecated;
+}
+
+/** Another answer: what the model's rule takes now, and what the author chose before, as its vocabulary has it. */
+export function answered(state, answer, own) {
   const isSameVocabulary = state.answer?.vocabulary.fingerprint === answer.vocabulary.fingerprint;
-  const own = isSameVocabulary ? state.chosen.filter(({ by }) => by === "you") : [];
   const refused = isSameVocabulary ? state.refused : [];
   const fresh = answer.suggestions.filter(
-    ({ id, selected }) => selected && !refused.some((one) => same(one, id)) && !isChosen({ chosen: own }, id),
+    (one) => isTaken(one) && !refused.some((id) => same(one.id, id)) && !isChosen({ chosen: own }, one.id),
   );
-  const taken = fresh.map(({ id, label }) => ({ id, label, by: "model", insteadOf: null }));
+  const taken = fresh.map((one) => keyword(one, "model"));
   return { chosen: [...taken, ...own], refused };
 }
 
 /** One more; null: it is there, or there is no room. */
-export function added(state, { id, label }) {
-  if (isChosen(state, id) || state.chosen.length >= MOST) return null;
-  const refused = state.refused.filter((one) => !same(one, id));
-  return { chosen: [...state.chosen, { id, label, by: "you", insteadOf: null }], refused };
+export function added(state, concept) {
+  if (isChosen(state, concept.id) || state.chosen.length >= MOST) return null;
+  const refused = state.refused.filter((one) => !same(one, concept.id));
+  return { chosen: [...state.chosen, keyword(concept, "you")], refused };
 }
 
 /** One less. */
@@ -49,9 +53,13 @@ export function swapped(state, old, next) {
   const others = state.chosen.filter((_, at) => at !== place);
   if (isChosen({ chosen: others }, next.id)) return { chosen: others, refused };
   const order = [...state.chosen];
-  const one = { id: next.id, label: next.label, by: "you", insteadOf: old.id };
+  const one = keyword(next, "you", old.id);
   order.splice(place < 0 ? order.length : place, place < 0 ? 0 : 1, one);
   return { chosen: order, refused };
+}
+
+function keyword({ id, uri, label, deprecated = false }, by, insteadOf = null) {
+  return { id, uri, label, deprecated, by, insteadOf };
 }
 
 function refusing({ refused }, id) {

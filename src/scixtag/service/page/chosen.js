@@ -47,6 +47,7 @@ export class ChosenList {
         on: { click: () => this.options.open(one) },
       },
       foreign(one.label),
+      one.deprecated ? el("span", { class: "old" }, "deprecated") : null,
     );
     const does = (what, sign, told, act, off = false) =>
       el(

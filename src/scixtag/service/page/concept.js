@@ -64,7 +64,7 @@ export function explanationView(explanation, show) {
   const parts = [];
   if (evidence.length) {
     const phrases = evidence.map((one) => el("li", {}, phraseOf(one, show)));
-    parts.push(el("h4", {}, "In the text"), el("ul", { class: "chips" }, phrases));
+    parts.push(el("h4", {}, "In the text, with shares of the evidence"), el("ul", { class: "chips" }, phrases));
   } else {
     parts.push(el("p", { class: "hint" }, "No single word of the text speaks for it."));
   }

@@ -3,6 +3,8 @@
 import { Latest, ask, isAbort } from "./api.js";
 import { el, plain } from "./dom.js";
 
+const TOUCH = matchMedia("(pointer: coarse)");
+
 /** Forms, preview and clipboard. */
 export class Copy {
   #latest = new Latest();
@@ -92,7 +94,8 @@ export class Copy {
       this.options.say(`Copied as ${title}. Paste it into your manuscript.`);
     } catch {
       this.#select();
-      this.options.say(`Your browser does not let the page copy. The text is selected: press Ctrl+C (⌘C on a Mac).`);
+      const how = TOUCH.matches ? "touch it to copy" : "press Ctrl+C (⌘C on a Mac)";
+      this.options.say(`Your browser does not let the page copy. The text is selected: ${how}.`);
     }
     return true;
   }

@@ -292,4 +292,5 @@ async function begin() {
   }
 }
 
+byId("unstarted").remove(); // all that is needed has come
 begin();

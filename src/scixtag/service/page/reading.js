@@ -3,10 +3,6 @@
 import { foreign, visible } from "./dom.js";
 import { marked, spansIn, withOdd } from "./highlight.js";
 
-// "Abstract" over an abstract, and not as its first word.
-const HEADING = /^(?:[Aa](?:bstract|BSTRACT)\s*(?:[:.]|\n)|ABSTRACT\s)\s*/;
-const BIBCODE = /^\d{4}[A-Za-z&.]{5}[\w.]{4}[A-Za-z.]?[\w.]{4}[A-Z.]$/;
-
 /** Shows a title and an abstract. */
 export class Reading {
   /** @param {{title: HTMLElement, abstract: HTMLElement, legend: HTMLElement}} parts */
@@ -54,17 +50,4 @@ export class Reading {
     for (const mark of found) mark.classList.add("shown");
     ([...found][0] ?? marks[0])?.scrollIntoView({ block: "center" });
   }
-}
-
-/** Title and abstract of what was pasted as one. */
-export function parted(text) {
-  const lines = text.trim().split(/\r?\n/);
-  const title = lines.shift().trim().replace(/^title:\s*/i, "");
-  const abstract = lines.join("\n").trim().replace(HEADING, "");
-  return { title, abstract };
-}
-
-/** Whether somebody has pasted a bibcode. */
-export function isBibcode(text) {
-  return text.trim().length === 19 && BIBCODE.test(text.trim());
 }

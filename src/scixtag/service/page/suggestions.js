@@ -1,5 +1,6 @@
 // The list of suggestions: choose them, open one.
 
+import { isTaken } from "./choice.js";
 import { el, foreign, percent, plain, same } from "./dom.js";
 
 const SHORT = 30; // words: a title without an abstract
@@ -60,7 +61,7 @@ export class SuggestionList {
       "button",
       { type: "button", class: "name", "aria-expanded": "false", "aria-controls": `${id}-place` },
       foreign(suggestion.label),
-      suggestion.selected ? el("span", { class: "accept" }, "accept") : null,
+      markOf(suggestion),
     );
     button.addEventListener("click", () => this.options.open(suggestion));
     const bar = el("span", { class: "meter", "aria-hidden": "true" }, el("span", { class: "level" }));
@@ -71,7 +72,7 @@ export class SuggestionList {
     const number = el("span", { class: "number" }, unit, percent(suggestion.probability));
     const line = el("div", { class: "line" }, box, button, bar, number);
     const item = el("li", { class: "suggestion" }, line, note, content);
-    item.classList.toggle("accepted", suggestion.selected);
+    item.classList.toggle("accepted", isTaken(suggestion));
     this.#rows.set(suggestion.id, { suggestion, item, box, button, note, place: content });
     return item;
   }
@@ -102,12 +103,21 @@ export class SuggestionList {
   }
 }
 
-/** What is to be said of all of them, and of a text that says little; `asked` holds its title and abstract. */
-export function noteOf({ suggestions: found }, asked) {
+function markOf(suggestion) {
+  if (suggestion.deprecated) return el("span", { class: "old" }, "deprecated");
+  return isTaken(suggestion) ? el("span", { class: "accept" }, "accept") : null;
+}
+
+/** What is to be said of all of them, and of a text that says little or has been changed since it was read. */
+export function noteOf({ answer, asked, editing, title, abstract }) {
+  if (editing && (title !== asked.title || abstract !== asked.abstract)) {
+    return "These are for your text as it was before you changed it. Suggest again for what it is now.";
+  }
+  const found = answer.suggestions;
   if (found.some((one) => one.from_prior)) {
     return "The text says nothing that the model knows; these are the most frequent concepts.";
   }
-  const accepted = found.filter((one) => one.selected).length;
+  const accepted = found.filter(isTaken).length;
   const words = `${asked.title} ${asked.abstract}`.split(/\s+/).filter(Boolean).length;
   const isShort = words < SHORT ? " So short a text says little: check each, or give the abstract, too." : "";
   return `The model’s rule accepts ${accepted} of ${found.length}. Open one to see why.${isShort}`;

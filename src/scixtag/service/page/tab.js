@@ -9,12 +9,13 @@ export function kept(name) {
   }
 }
 
-/** Keep a text. */
+/** Keep a text; whether there is room for it. Where there is none, it is there as long as the page is open. */
 export function keep(name, text) {
   try {
     sessionStorage.setItem(name, text);
+    return true;
   } catch {
-    // It is there as long as the page is open.
+    return false;
   }
 }
 

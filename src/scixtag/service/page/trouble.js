@@ -1,17 +1,27 @@
 // What went wrong, in one place of the page, until it goes well or is forgotten.
 
-import { Problem } from "./api.js";
+import { Problem, ask } from "./api.js";
 import { el, plain } from "./dom.js";
 
-/** Errors by what was tried, with a button that tries all of it again. */
+const [SOON, LATE] = [3, 60]; // seconds
+
+/**
+ * Errors by what was tried, with a button that tries all of it again.
+ *
+ * While the service does not answer it is asked how it is. Once it answers, what the page itself had asked for is tried
+ * again, and what somebody had asked for is theirs to try: they may be in the middle of a word.
+ */
 export class Trouble {
   #all = new Map();
+  #watch = null;
+  #pause = SOON;
   #tried = new Set(); // again, and nobody knows yet how it went
 
   /**
    * @param {HTMLElement} region With `role="alert"`.
-   * @param {{kept: string, say: (...parts: (Node|string)[]) => void, leave: () => void}} options `kept` is said where
-   *   the service does not answer; `leave` takes the focus when the button goes.
+   * @param {{kept: string, say: (...parts: (Node|string)[]) => void, leave: () => void, wishes: string[]}} options
+   *   `kept` is said where the service does not answer; `leave` takes the focus when the button goes; `wishes` are what
+   *   somebody has asked for, by key.
    */
   constructor(region, options) {
     this.region = region;
@@ -25,6 +35,7 @@ export class Trouble {
     if (this.#tried.size) this.options.say("It failed again.");
     this.#tried.clear();
     this.#show();
+    if (error.gone) this.#look();
   }
 
   /** It goes well now. */
@@ -44,10 +55,13 @@ export class Trouble {
     if (errors.length === 0) {
       if (this.region.contains(document.activeElement)) this.options.leave();
       this.region.replaceChildren();
+      this.region.dataset.told = "";
       return;
     }
     const told = [...new Set(errors.map((error) => plain(error.message)))];
     if (errors.some((error) => error.gone)) told.push(this.options.kept);
+    if (this.region.dataset.told === told.join(" ")) return; // nothing new to be read out
+    this.region.dataset.told = told.join(" ");
     const hadFocus = this.region.contains(document.activeElement);
     const button = el("button", { type: "button", class: "quiet", on: { click: () => this.#again() } }, "Try again");
     this.region.replaceChildren(el("div", { class: "trouble" }, el("p", {}, told.join(" ")), button));
@@ -60,5 +74,29 @@ export class Trouble {
     this.#tried = new Set(all.map(([key]) => key));
     this.options.say("Trying again …");
     for (const [, { again }] of all) again();
+  }
+
+  /** See, after a while, whether the service is back. */
+  #look() {
+    this.#watch ??= setTimeout(async () => {
+      const isBack = await ask("/healthz", { seconds: SOON }).then(
+        () => true,
+        () => false,
+      );
+      this.#watch = null;
+      this.#pause = Math.min(LATE, this.#pause * 2);
+      const missed = [...this.#all].filter(([, { error }]) => error.gone);
+      if (missed.length === 0) this.#pause = SOON;
+      else if (isBack) this.#back(missed);
+      else this.#look();
+    }, this.#pause * 1000);
+  }
+
+  #back(missed) {
+    for (const [key, { again }] of missed) {
+      if (this.options.wishes.includes(key)) this.#all.set(key, { error: new Error("The service answers again."), again });
+      else again();
+    }
+    this.#show();
   }
 }

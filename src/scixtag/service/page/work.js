@@ -1,10 +1,10 @@
 // What an author has done, kept in this tab: a reload loses nothing, and each step can be undone.
 
+import { Past } from "./past.js";
 import { keep, kept } from "./tab.js";
 
 const KEY = "scixtag-page";
 const VERSION = 1;
-const DEPTH = 50;
 const UNDONE = ["title", "abstract", "answer", "asked", "chosen", "refused", "editing"];
 
 /** Of a page that was just opened. */
@@ -16,7 +16,7 @@ const EMPTY = {
   editing: true, // the form is open, rather than the text to read
   asked: null, // the text that the answer is about
   answer: null, // of /v1/suggest, without explanations
-  chosen: [], // {id, label, by: "model" | "you", insteadOf: id | null}
+  chosen: [], // {id, uri, label, deprecated, by: "model" | "you", insteadOf: id | null}
   refused: [], // ids that were chosen by the model's rule, but not by the author
   form: "aastex7",
   open: null, // {place: "suggestions" | "chosen", id}
@@ -24,7 +24,7 @@ const EMPTY = {
 
 /** The state, whoever listens to it, and its past. */
 export class Work {
-  #past = [];
+  #past = new Past(`${KEY}-past`);
   #listeners = [];
 
   constructor() {
@@ -47,7 +47,6 @@ export class Work {
   /** Change something that can be undone. */
   change(patch) {
     this.#past.push(Object.fromEntries(UNDONE.map((name) => [name, this.state[name]])));
-    if (this.#past.length > DEPTH) this.#past.shift();
     this.set(patch);
   }
 

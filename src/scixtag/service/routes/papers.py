@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/papers", tags=["papers"], route_class=StrictRoute
 _PATIENCE = Patience(seconds=8, attempts=2, longest_wait=2)
 
 
-@router.get("/{bibcode}", response_model=schemas.PaperDocument, openapi_extra=described(*KINDS))
+@router.get("/{bibcode:path}", response_model=schemas.PaperDocument, openapi_extra=described(*KINDS))
 async def get_paper(
     request: Request,
     bibcode: Annotated[str, Path(max_length=40, description="Its bibcode.", examples=["2018ApJS..236...24F"])],
