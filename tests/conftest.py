@@ -7,6 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from scixtag.cli.main import call
 from scixtag.models import registry
 
 # What is compiled is compiled at its first call.
@@ -84,3 +85,15 @@ def postgres():
     server = PostgresServer()
     yield server
     server.remove()
+
+
+@pytest.fixture
+def scixtag(capsys):
+    """Run the command line; gives exit code, standard output and standard error."""
+
+    def run(*arguments):
+        code = call([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run

@@ -9,15 +9,3 @@ def model(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "model"
     assert call(["train", "sample:train", "--output", str(folder), "--quiet"]) == 0
     return folder
-
-
-@pytest.fixture
-def scixtag(capsys):
-    """Run the command line; gives exit code, standard output and standard error."""
-
-    def run(*arguments):
-        code = call([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run

@@ -19,7 +19,7 @@ VOCABULARY = Vocabulary(
     [
         Concept(7, "http://x/7", 'Quotes "and" \\ backslashes'),
         Concept(8, "http://x/8", "Körper \u2028 \x7f"),
-        Concept("m31", "http://x/m31", "Andromeda\n"),
+        Concept("m31", "http://x/m31", "Andromeda\n", deprecated=True),
         Concept("z", "http://x/z", "half a character \ud800"),
         Concept(9, "http://x/9", "plain"),
     ]
@@ -68,6 +68,7 @@ def test_lines_of_suggestions_say_the_same(given_answers):
             "rank": rank,
             "concept": one["id"],
             **{name: one[name] for name in ("uri", "label", "probability", "selected")},
+            "deprecated": one.get("deprecated", False),
             "from_prior": one.get("from_prior", False),
         }
         for paper in documents(*given_answers)
@@ -96,8 +97,10 @@ def test_tables_say_the_same(given_answers):
         assert paper["labels"] == [without_halves(told["label"]) for told in suggestions]
         assert [round(value, 4) for value in paper["probabilities"]] == [told["probability"] for told in suggestions]
         assert paper["selected"] == [told["selected"] for told in suggestions]
-        rows += [(paper["id"], rank, str(told["id"])) for rank, told in enumerate(suggestions, 1)]
-    assert [(row["id"], row["rank"], row["concept"]) for row in flat] == rows
+        assert paper["deprecated"] == [told.get("deprecated", False) for told in suggestions]
+        assert paper["deprecated"] == [told["id"] == "m31" for told in suggestions]
+        rows += [(paper["id"], rank, str(told["id"]), told["id"] == "m31") for rank, told in enumerate(suggestions, 1)]
+    assert [(row["id"], row["rank"], row["concept"], row["deprecated"]) for row in flat] == rows
 
 
 @settings(deadline=None)

@@ -23,13 +23,20 @@ def show_explained(heading: str, suggestions: "Sequence[Suggestion]") -> None:
     output.print(heading, style="bold", markup=False)
     for one in suggestions:
         line = Text(f"\n{'*' if one.selected else ' '} {one.probability:.3f}  ")
-        output.print(line.append(one.label, style="bold").append(f" ({one.id})"))
+        output.print(
+            line.append(one.label, style="bold").append(f" ({one.id}{', deprecated' if one.deprecated else ''})")
+        )
         grid = Table.grid(padding=(0, 1))
         grid.add_column(style="dim", width=14, justify="right")
         grid.add_column(overflow="fold")
         for name, told in _lines(one.explanation) if one.explanation else ():
             grid.add_row(name, told)
         output.print(grid)
+
+
+def named(one: "Suggestion") -> str:
+    """A concept's name, and whether it is not to be assigned any more."""
+    return f"{one.label} (deprecated)" if one.deprecated else one.label
 
 
 def _lines(explanation: "Explanation") -> "Iterator[tuple[str, str | Text]]":

@@ -48,7 +48,7 @@ def command(
     With neither --title nor --abstract, the first line of standard input is the title and the rest the abstract.
     """
     from scixtag.cli.console import console, show_table
-    from scixtag.cli.explanations import show_explained
+    from scixtag.cli.explanations import named, show_explained
     from scixtag.workflows.tag import selected_concepts, suggest, tagged
     from scixtag.workflows.tagger import Tagger
     from scixtag.workflows.vocabularies import check_same_vocabulary
@@ -66,7 +66,10 @@ def command(
     with console(quiet=not explain):
         suggestions = suggest(tagger, title, abstract or "", wanted)
     if form:
-        click.echo(keywords_as(form, selected_concepts(suggestions, tagger.vocabulary), tagger.vocabulary))
+        concepts = selected_concepts(suggestions, tagger.vocabulary)
+        for one in (one for one in suggestions if one.selected and one.deprecated):
+            click.echo(f"left out, for the vocabulary has deprecated it: {one.label} ({one.id})", err=True)
+        click.echo(keywords_as(form, concepts, tagger.vocabulary))
         return
     if as_json:
         click.echo(json.dumps(tagged("", suggestions)["suggestions"], ensure_ascii=False))
@@ -77,7 +80,7 @@ def command(
     if explain:
         show_explained(heading, suggestions)
         return
-    rows = [("*" if s.selected else "", s.probability, str(s.id), s.label) for s in suggestions]
+    rows = [("*" if s.selected else "", s.probability, str(s.id), named(s)) for s in suggestions]
     show_table(heading, ("", "probability", "id", "concept"), rows)
 
 

@@ -8,6 +8,7 @@ from scixtag.formats.base import Shown
 from scixtag.formats.utf8 import encoded
 from scixtag.vocabulary.concept import Vocabulary
 
+_DEPRECATED = '"deprecated": true, '
 _STEPS = 10_000
 """Probabilities have four decimals, so there are so few of them that each is written once."""
 
@@ -21,7 +22,8 @@ class PaperLines:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._heads = [
-            f'{{"id": {_json(one.id)}, "uri": {_json(one.uri)}, "label": {_json(one.name)}, "probability": '
+            f'{{"id": {_json(one.id)}, "uri": {_json(one.uri)}, "label": {_json(one.name)}, '
+            f'{_DEPRECATED if one.deprecated else ""}"probability": '
             for one in vocabulary
         ]
 
@@ -45,7 +47,8 @@ class SuggestionLines:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._heads = [
-            f', "concept": {_json(one.id)}, "uri": {_json(one.uri)}, "label": {_json(one.name)}, "probability": '
+            f', "concept": {_json(one.id)}, "uri": {_json(one.uri)}, "label": {_json(one.name)}, '
+            f'"deprecated": {json.dumps(one.deprecated)}, "probability": '
             for one in vocabulary
         ]
 

@@ -20,6 +20,7 @@ class _Table:
         self._concepts = _texts([str(one.id) for one in vocabulary])
         self._uris = _texts([one.uri for one in vocabulary])
         self._labels = _texts([one.name for one in vocabulary])
+        self._deprecated = np.array([one.deprecated for one in vocabulary], bool)
 
     def _named(self, suggestions: Shown) -> dict[str, Any]:
         """One value a suggestion."""
@@ -30,13 +31,14 @@ class _Table:
             "concept": self._concepts.take(columns),
             "uri": self._uris.take(columns),
             "label": self._labels.take(columns),
+            "deprecated": pa.array(self._deprecated[suggestions.columns]),
             "probability": pa.array(suggestions.probabilities, pa.float32()),
             "selected": pa.array(suggestions.selected),
         }
 
 
 class PaperTable(_Table):
-    """Columns id, concepts, uris, labels, probabilities, selected (lists of one length), from_prior."""
+    """Columns id, concepts, uris, labels, deprecated, probabilities, selected (lists of one length), from_prior."""
 
     def rendered(self, suggestions: Shown) -> bytes:
         """A file with one row a paper, in order."""
@@ -50,6 +52,7 @@ class PaperTable(_Table):
                 ("concept", "concepts"),
                 ("uri", "uris"),
                 ("label", "labels"),
+                ("deprecated", "deprecated"),
                 ("probability", "probabilities"),
                 ("selected", "selected"),
             )
@@ -58,7 +61,7 @@ class PaperTable(_Table):
 
 
 class SuggestionTable(_Table):
-    """Columns id, rank (from 1), concept, uri, label, probability, selected, from_prior."""
+    """Columns id, rank (from 1), concept, uri, label, deprecated, probability, selected, from_prior."""
 
     def rendered(self, suggestions: Shown) -> bytes:
         """A file with one row a suggestion, in order; none for a paper without any."""

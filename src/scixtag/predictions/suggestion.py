@@ -24,6 +24,7 @@ class Suggestion:
         probability: That the paper's authors or curators would choose it.
         selected: The model's decision rule takes it.
         from_prior: The text held nothing that the model knows: this is how often the concept is used at all.
+        deprecated: The vocabulary says that it is no longer to be assigned, although training papers carry it.
         explanation: Why; None unless asked for.
     """
 
@@ -33,6 +34,7 @@ class Suggestion:
     probability: float
     selected: bool
     from_prior: bool = False
+    deprecated: bool = False
     explanation: Explanation | None = None
 
     def to_document(self) -> dict[str, Any]:
@@ -44,6 +46,7 @@ class Suggestion:
             "id": self.id,
             "uri": self.uri,
             "label": self.label,
+            **({"deprecated": True} if self.deprecated else {}),
             "probability": round(self.probability, 4),
             "selected": self.selected,
             **told,
@@ -69,5 +72,7 @@ def build_suggestions(
     listed = (rows, columns, values, selected[rows, places], from_prior[rows])
     for row, column, value, take, prior in zip(*(part.tolist() for part in listed), strict=True):
         concept = vocabulary[column]
-        suggestions[row].append(Suggestion(concept.id, concept.uri, concept.name, value, take, prior))
+        suggestions[row].append(
+            Suggestion(concept.id, concept.uri, concept.name, value, take, prior, concept.deprecated)
+        )
     return suggestions

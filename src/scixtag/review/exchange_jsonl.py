@@ -217,14 +217,15 @@ def _event(paper: str, entry: Mapping[str, Any], before: list[Event]) -> Event:
 
 
 def _suggestion(entry: Mapping[str, Any]) -> Suggestion:
-    known = {"id", "uri", "label", "probability", "selected", "from_prior"}
+    known = {"id", "uri", "label", "deprecated", "probability", "selected", "from_prior"}
     if entry.keys() - known:
         raise ValueError(f"a suggestion has {', '.join(sorted(entry.keys() - known))}")
     name = _concept(entry)
     if name is None:
         raise TypeError("a suggestion is null")
     told = Suggestion(*name, float(entry["probability"]), bool(entry["selected"]))
-    return replace(told, from_prior=bool(entry.get("from_prior", False)))
+    from_prior, deprecated = bool(entry.get("from_prior", False)), bool(entry.get("deprecated", False))
+    return replace(told, from_prior=from_prior, deprecated=deprecated)
 
 
 def _concept(entry: Mapping[str, Any] | None) -> ConceptName | None:

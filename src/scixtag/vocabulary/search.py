@@ -23,10 +23,10 @@ def search_concepts(vocabulary: Vocabulary, query: str, limit: int = 20) -> list
 class ConceptIndex:
     """The names of a vocabulary, folded once for many queries.
 
-    Preferred and alternative names are compared without regard to case, accents, punctuation and plurals; a Greek letter alone is its name. First come
-    equal names (and the concept with this id or URI), then names that begin with the query, then names in which every
-    word of the query begins a word, then names of similar spelling. Within each kind, concepts in use come before
-    deprecated ones, and short names before long ones.
+    Preferred and alternative names are compared without regard to case, accents, punctuation and plurals, and a Greek
+    letter alone is its name. First come equal names (and the concept with this id or URI), then names that begin with
+    the query, then names in which every word of the query begins a word, then names of similar spelling. Within each
+    kind, concepts in use come before deprecated ones, and short names before long ones.
 
     Args:
         vocabulary: Where to search.

@@ -44,7 +44,7 @@ def decision_at(tagger: Tagger, threshold: float | None, hierarchy: SetForm | No
 
 
 def selected_concepts(suggestions: Sequence[Suggestion], vocabulary: Vocabulary) -> list[Concept]:
-    """The concepts that are selected for a paper, in the order of the suggestions.
+    """The concepts that are selected for a paper and to be assigned still, in the order of the suggestions.
 
     Args:
         suggestions: At least one, in falling order.
@@ -53,12 +53,15 @@ def selected_concepts(suggestions: Sequence[Suggestion], vocabulary: Vocabulary)
     Raises:
         InputError: None is; the message says from which threshold on one would be.
     """
-    selected = [vocabulary[vocabulary.column(one.id)] for one in suggestions if one.selected]
+    selected = [vocabulary[vocabulary.column(one.id)] for one in suggestions if one.selected and not one.deprecated]
     if selected:
         return selected
-    best = suggestions[0]
-    if best.from_prior:
+    if suggestions[0].from_prior:
         raise InputError("no concept is selected: the text holds nothing that the model knows; give more of it")
+    best = next((one for one in suggestions if not one.deprecated), None)
+    if best is None:
+        named = ", ".join(f"'{one.label}'" for one in suggestions)
+        raise InputError(f"only deprecated concepts are found: {named}; pass a higher --limit")
     # Rounded down, so that the one that is named is selected.
     threshold = floor(best.probability * 1000) / 1000
     raise InputError(

@@ -75,6 +75,7 @@ class Suggestion(BaseModel):
     label: str = Field(examples=["Stellar flares"])
     probability: float = Field(examples=[0.8312])
     selected: bool = Field(description="The model's rule, or the threshold, takes it.")
+    deprecated: bool = Field(False, description="The vocabulary says that it is no longer to be assigned.")
     from_prior: bool = Field(False, description="The text says nothing that the model knows.")
     explanation: Explanation | None = Field(None, description="Only where it was asked for.")
 
@@ -208,6 +209,9 @@ class Keywords(BaseModel):
 
     form: str
     text: str
+    deprecated: list[ConceptName] = Field(
+        description="Those of the concepts in it that are no longer to be assigned; take their successors."
+    )
 
 
 class FormName(BaseModel):

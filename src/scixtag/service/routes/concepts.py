@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 
-from scixtag.service.contract import schemas
+from scixtag.service.contract import concept_documents, schemas
 from scixtag.service.contract.openapi import described
 from scixtag.service.contract.problems import Problem
 from scixtag.service.contract.queries import StrictRoute
@@ -88,19 +88,14 @@ def _resolved(request: Request, reference: str, model: str | None) -> tuple[Serv
     return served, column
 
 
-def _name(served: Served, column: int) -> dict[str, Any]:
-    one = served.vocabulary[column]
-    return {"id": one.id, "uri": one.uri, "label": one.name, "deprecated": one.deprecated}
-
-
 def _names(served: Served, columns: Iterable[int]) -> list[dict[str, Any]]:
-    return [_name(served, column) for column in columns]
+    return [concept_documents.name(served.vocabulary[column]) for column in columns]
 
 
 def _found(served: Served, column: int) -> dict[str, Any]:
     path = served.hierarchy.shortest_path(column)
     return {
-        **_name(served, column),
+        **concept_documents.name(served.vocabulary[column]),
         "alternatives": list(served.vocabulary[column].alternatives),
         "path": [served.vocabulary[step].name for step in path],
     }

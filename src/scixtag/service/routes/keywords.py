@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 
 from scixtag.errors import InputError
 from scixtag.formats.keywords.registry import FORMS, keywords_as
-from scixtag.service.contract import schemas
+from scixtag.service.contract import concept_documents, schemas
 from scixtag.service.contract.openapi import described
 from scixtag.service.contract.problems import Problem
 from scixtag.service.contract.queries import StrictRoute
@@ -36,6 +36,8 @@ async def write_keywords(request: Request) -> dict[str, Any]:
             raise Problem(404, "unknown-concept", f"no concept {str(reference)[:100]!r} in this vocabulary")
     chosen = [served.vocabulary[column] for column in columns if column is not None]
     try:
-        return {"form": told.form, "text": keywords_as(told.form, chosen, served.vocabulary)}
+        text = keywords_as(told.form, chosen, served.vocabulary)
     except InputError as error:
         raise Problem(422, "cannot-be-said", str(error)) from error
+    deprecated = [concept_documents.name(one) for one in dict.fromkeys(chosen) if one.deprecated]
+    return {"form": told.form, "text": text, "deprecated": deprecated}
