@@ -263,3 +263,18 @@ def test_the_page_sees_by_itself_that_the_service_is_back(browser, served_model,
         expect(page.locator("#reading-title")).to_have_text("Galaxy clusters")
         watched.told.clear()
         watched.check()
+
+
+@pytest.mark.parametrize("status", [None, 429, 503])
+def test_what_did_not_come_when_the_page_was_opened_is_asked_for_again(browser, service, status):
+    context = new_context(browser)
+    page = context.new_page()
+    failing = (lambda route: route.abort()) if status is None else (lambda route: route.fulfill(status=status))
+    page.route("**/v1/models", failing)
+    page.goto(service)
+    alert = page.get_by_role("alert")
+    expect(alert).not_to_be_empty()
+    page.unroute("**/v1/models")
+    expect(alert).to_be_empty(timeout=15_000)
+    expect(page.locator("#tabs button")).to_have_count(7)
+    context.close()

@@ -35,7 +35,7 @@ export class Trouble {
     if (this.#tried.size) this.options.say("It failed again.");
     this.#tried.clear();
     this.#show();
-    if (error.gone) this.#look();
+    if (this.#isPassing(key, error)) this.#look();
   }
 
   /** It goes well now. */
@@ -85,16 +85,25 @@ export class Trouble {
       );
       this.#watch = null;
       this.#pause = Math.min(LATE, this.#pause * 2);
-      const missed = [...this.#all].filter(([, { error }]) => error.gone);
+      const missed = [...this.#all].filter(([key, { error }]) => this.#isPassing(key, error));
       if (missed.length === 0) this.#pause = SOON;
       else if (isBack) this.#back(missed);
       else this.#look();
     }, this.#pause * 1000);
   }
 
+  /** Whether it may be over when the service answers; of a wish, what it says of itself stays. */
+  #isPassing(key, error) {
+    return error.gone || (!this.#isWish(key) && (error.status === 429 || error.status >= 500));
+  }
+
+  #isWish(key) {
+    return this.options.wishes.includes(key);
+  }
+
   #back(missed) {
     for (const [key, { again }] of missed) {
-      if (this.options.wishes.includes(key)) this.#all.set(key, { error: new Error("The service answers again."), again });
+      if (this.#isWish(key)) this.#all.set(key, { error: new Error("The service answers again."), again });
       else again();
     }
     this.#show();
