@@ -1,5 +1,6 @@
 """Clients that send more than they may, and those beside them."""
 
+import re
 import threading
 import time
 
@@ -52,6 +53,19 @@ def test_others_are_answered_while_some_send_far_too_much(served_model, tmp_path
         with from_address(service.url, "127.0.0.4") as client:
             time.sleep(1)
             assert client.post("/v1/suggest", json=PAPER).status_code == 200
+
+
+def test_pages_are_read_by_many_behind_one_address_while_their_requests_are_limited(served_model, tmp_path):
+    with serving(tmp_path, served_model, "--rate", "0.1") as service, httpx.Client(base_url=service.url) as client:
+        parts = ["/", *re.findall(r'(?:src|href)="(/static/[^"]+)"', client.get("/").text)]
+        assert len(parts) > 2
+        assert {client.get(part).status_code for _ in range(20) for part in parts} == {200}
+        assert client.head("/").status_code == 200
+        assert client.get("/desk").status_code == 200
+        # One request of the API is the whole burst; what else is asked of the files counts.
+        asked = [client.get("/v1/models"), client.get("/v1/models"), client.post("/static/app.js"), client.get("/none")]
+        assert [answer.status_code for answer in asked] == [200, 429, 429, 429]
+        assert client.get("/").status_code == 200
 
 
 def test_who_comes_again_when_told_so_is_not_refused(monkeypatch):

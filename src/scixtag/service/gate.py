@@ -19,6 +19,8 @@ from scixtag.service.rate import Rate, client_of
 _ID = re.compile(rb"[\w.:-]{1,64}", re.ASCII)
 _ENDLESS = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked by machines that watch; not limited, and not worth a line in the log."""
+_PAGES = frozenset({"/", "/desk"})
+_FILES = "/static/"
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -102,7 +104,7 @@ class Gate:
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limits.body:
             raise too_large(self._limits.body)
-        if scope["path"] not in _ENDLESS:
+        if not _is_free(scope):
             self._rate.count(CLIENT.get())
 
     def _noted(self, scope: Scope, sender: "_Sender", seconds: float) -> None:
@@ -184,6 +186,16 @@ def _too_slow(seconds: float, body: _Counted) -> Problem:
         return Problem(408, "too-late", told, headers={"Connection": "close"})
     told = f"not answered within {seconds:g} s; send fewer papers at once, or come again later"
     return Problem(503, "too-slow", told, headers={"Retry-After": "5"})
+
+
+def _is_free(scope: Scope) -> bool:
+    """Whether a request does not count towards the rate.
+
+    A page is one thing to whoever opens it and dozens of requests to us, and its files are in memory: a few people
+    behind one address would find it dead.
+    """
+    path = scope["path"]
+    return path in _ENDLESS or (scope["method"] == "GET" and (path in _PAGES or path.startswith(_FILES)))
 
 
 def _id_of(scope: Scope) -> str:
