@@ -11,7 +11,8 @@ import pytest
 from scix_server import TOKEN, serving
 from scixtag.corpus.record import Record
 from scixtag.corpus.scix import UnknownBibcodesError, papers_by_bibcode, papers_by_query
-from scixtag.corpus.scix_api import Patience, ask, find_access, has_token
+from scixtag.corpus.scix_access import Patience, find_access, has_token
+from scixtag.corpus.scix_api import ask
 from scixtag.errors import ConfigError, InputError, RemoteError
 from scixtag.progress import reporting_to
 
@@ -215,6 +216,16 @@ def test_busy_for_long(scix, access):
         scix.play(502)
     assert "in trouble (502" in refused(RemoteError, access)
     assert len(scix.asked) == 3
+
+
+def test_a_server_that_says_the_token_in_its_first_line(scix, access):
+    def say(handler):
+        handler.wfile.write(f"HTTP/1.0 404 {TOKEN}\r\n\r\n".encode())
+
+    scix.play(write=say)
+    with pytest.raises(RemoteError) as told:
+        papers_by_query("flares", 5, access)
+    assert TOKEN not in "".join(traceback.format_exception(told.value))
 
 
 def test_too_many_requests_in_a_moment_are_asked_again(scix, access):

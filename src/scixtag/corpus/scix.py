@@ -6,7 +6,8 @@ from typing import Any
 
 from scixtag.corpus.readers.cells import record_of
 from scixtag.corpus.record import Record
-from scixtag.corpus.scix_api import Access, ask, find_access, malformed
+from scixtag.corpus.scix_access import Access, find_access
+from scixtag.corpus.scix_api import ask, malformed
 from scixtag.errors import InputError
 
 _FIELDS = "bibcode,identifier,title,abstract,uat_id"

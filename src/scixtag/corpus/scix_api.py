@@ -1,69 +1,40 @@
-"""The API of SciX, which is that of the ADS: where it is, who asks, and what can go wrong between it and us.
+"""The API of SciX, which is that of the ADS: asking, and what can go wrong between it and us.
 
 The token goes into one header of requests to one host. It is in no message, no log and no `repr`.
 """
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
-from pathlib import Path
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from scixtag import __version__, progress
+from scixtag.corpus.scix_access import TOKEN_PAGE, Access
 from scixtag.errors import ConfigError, InputError, RemoteError, ScixtagError
 
-BASE = "https://api.adsabs.harvard.edu/v1"
-_VARIABLES = ("ADS_API_TOKEN", "ADS_DEV_KEY", "SCIX_API_TOKEN")
-_FILE = "~/.ads/dev_key"
-_TOKEN_PAGE = "https://ui.adsabs.harvard.edu/user/settings/token"
 _SYNTAX_PAGE = "https://ui.adsabs.harvard.edu/help/search/search-syntax"
-_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _MOST_BYTES = 100_000_000
 """Of an answer; two thousand papers with long abstracts are a tenth of it."""
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long is waited for SciX.
+class ScixError(RemoteError):
+    """SciX cannot be reached, is in trouble, or its answer is not what was asked for.
 
     Attributes:
-        seconds: For one answer.
-        attempts: How often is asked, where asking again may help.
-        first_wait: Seconds before the second attempt; then twice as many, and so on.
-        longest_wait: Seconds; who is told to come back later than that gives up at once.
+        brief: What is wrong without the address of SciX, which concerns nobody but whoever has set it.
     """
 
-    seconds: float = 30.0
-    attempts: int = 4
-    first_wait: float = 0.5
-    longest_wait: float = 20.0
-
-
-@dataclass(frozen=True)
-class Access:
-    """Where SciX is, and who asks.
-
-    Attributes:
-        url: What the API's addresses begin with.
-        token: What the user has got from SciX.
-        origin: Where the token comes from, for messages.
-        patience: How long is waited.
-    """
-
-    url: str
-    token: str = field(repr=False)
-    origin: str
-    patience: Patience = field(default_factory=Patience)
+    def __init__(self, told: str, brief: str) -> None:
+        super().__init__(told)
+        self.brief = brief
 
 
 class LimitError(RemoteError):
@@ -76,40 +47,6 @@ class LimitError(RemoteError):
     def __init__(self, told: str, wait: float | None) -> None:
         super().__init__(told)
         self.wait = wait
-
-
-def has_token() -> bool:
-    """Whether the user has a token, be it good or not."""
-    return _found_token() is not None
-
-
-def find_access(url: str | None = None, patience: Patience | None = None) -> Access:
-    """The access that the user has set up.
-
-    The token is in `ADS_API_TOKEN`, `ADS_DEV_KEY` or `SCIX_API_TOKEN`, or in the file `~/.ads/dev_key`; the first wins.
-
-    Args:
-        url: What the API's addresses begin with; by default `SCIXTAG_SCIX_URL` or, where that is not set, SciX's own.
-        patience: How long is waited.
-
-    Raises:
-        ConfigError: No token, or one that cannot be one; or the URL is none to which a token may be sent.
-    """
-    base = url or os.environ.get("SCIXTAG_SCIX_URL") or BASE
-    _check_url(base)
-    found = _found_token()
-    if found is None:
-        raise ConfigError(
-            f"no token for SciX; make one at {_TOKEN_PAGE} and put it into {_VARIABLES[0]} or the file {_FILE}"
-        )
-    token, origin = found
-    # Anything else cannot stand in a header, and whoever refuses it there would show it.
-    if not all("!" <= one <= "~" for one in token):
-        raise ConfigError(
-            f"what stands in {origin} is no token of SciX: it holds blanks or odd characters; copy it again from "
-            f"{_TOKEN_PAGE}"
-        )
-    return Access(base.rstrip("/"), token, origin, patience or Patience())
 
 
 def ask(access: Access, path: str, parameters: Mapping[str, str | int], body: str | None = None) -> dict[str, Any]:
@@ -167,31 +104,6 @@ class _Stay(HTTPRedirectHandler):
         return None
 
 
-def _found_token() -> tuple[str, str] | None:
-    """The token and where it comes from."""
-    for name in _VARIABLES:
-        if token := os.environ.get(name, "").strip():
-            return token, name
-    # Who has no home has no file there, and whose file cannot be read has no token there.
-    with suppress(OSError, RuntimeError):
-        if token := Path(_FILE).expanduser().read_text(encoding="utf-8", errors="replace").strip():
-            return token, _FILE
-    return None
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        secret = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
-    except ValueError:
-        secret = False
-    if not secret:
-        raise ConfigError(
-            f"{url}: the address of SciX begins with https:// (http:// on this machine alone), for a token is sent "
-            "there; mend or unset SCIXTAG_SCIX_URL"
-        )
-
-
 def _request(access: Access, path: str, parameters: Mapping[str, str | int], body: str | None) -> Request:
     request = Request(
         f"{access.url}{path}?{urlencode(parameters)}",
@@ -209,15 +121,9 @@ def _answer(access: Access, request: Request) -> dict[str, Any]:
         content = _content(access, request)
     except HTTPError as error:
         with closing(error):
-            raise _refusal(access, error) from error
+            raise _refusal(access, error) from _without_token(access, error)
     except (OSError, HTTPException, ValueError) as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        raise _PassingError(
-            RemoteError(
-                f"SciX cannot be reached at {access.url} ({_said(access, str(reason) or type(reason).__name__)}); "
-                "try again when you are online"
-            )
-        ) from (None if access.token in str(error) else error)
+        raise _PassingError(_unreachable(access, error)) from _without_token(access, error)
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -229,11 +135,26 @@ def _answer(access: Access, request: Request) -> dict[str, Any]:
     return document
 
 
-def malformed(access: Access, what: str) -> RemoteError:
+def _without_token(access: Access, error: Exception) -> Exception | None:
+    """A cause that can be told; servers repeat what they like, also in the first line of an answer."""
+    return None if access.token in str(error) else error
+
+
+def _unreachable(access: Access, error: Exception) -> ScixError:
+    reason = error.reason if isinstance(error, URLError) else error
+    said = _said(access, str(reason) or type(reason).__name__)
+    return ScixError(
+        f"SciX cannot be reached at {access.url} ({said}); try again when you are online",
+        "SciX did not answer in time" if isinstance(reason, TimeoutError) else "SciX cannot be reached",
+    )
+
+
+def malformed(access: Access, what: str) -> ScixError:
     """What to say of an answer that is not what was asked for."""
-    return RemoteError(
+    return ScixError(
         f"the answer of SciX at {access.url} is not what was asked for: {what}; try again later, and see that "
-        "SCIXTAG_SCIX_URL, if you have set it, is the address of SciX"
+        "SCIXTAG_SCIX_URL, if you have set it, is the address of SciX",
+        "the answer of SciX is not what was asked for",
     )
 
 
@@ -262,7 +183,7 @@ def _refusal(access: Access, error: HTTPError) -> ScixtagError | _PassingError:
     status = error.code
     if status in (401, 403):
         return ConfigError(
-            f"SciX refuses the token in {access.origin} ({status}); see whether it is the one at {_TOKEN_PAGE}, or "
+            f"SciX refuses the token in {access.origin} ({status}); see whether it is the one at {TOKEN_PAGE}, or "
             "make a new one there"
         )
     if status == 429:
@@ -270,7 +191,8 @@ def _refusal(access: Access, error: HTTPError) -> ScixtagError | _PassingError:
         return _PassingError(limit, limit.wait)
     # 499 is what SciX says when it is too busy.
     if status == 499 or status >= 500:
-        trouble = RemoteError(f"SciX is in trouble ({status} at {access.url}); try again in a few minutes")
+        told = f"SciX is in trouble ({status} at {access.url}); try again in a few minutes"
+        trouble = ScixError(told, f"SciX is in trouble ({status})")
         return _PassingError(trouble, _retry_after(error.headers))
     if status == 400:
         return InputError(f"SciX does not understand the query: {_body_reason(access, error)}; see {_SYNTAX_PAGE}")

@@ -7,7 +7,7 @@ from scixtag import progress
 from scixtag.corpus.readers.piece import Rejected, excerpt
 from scixtag.corpus.record import Record
 from scixtag.corpus.scix import UnknownBibcodesError, checked_bibcode, papers_by_query, parts_by_bibcode
-from scixtag.corpus.scix_api import Access
+from scixtag.corpus.scix_access import Access
 from scixtag.errors import InputError
 from scixtag.review.incoming import Rejects
 

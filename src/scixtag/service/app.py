@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from scixtag import __version__
-from scixtag.errors import InputError, OutputError, RemoteError
+from scixtag.errors import InputError, OutputError
 from scixtag.review.errors import NoTokenError, StaleError, TakenNameError, UnavailableError, UnknownPaperError
 from scixtag.service.contract import review_documents
 from scixtag.service.contract.openapi import document_of
@@ -61,7 +61,7 @@ def application_of(core: Core) -> ASGIApp:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for kind in (StaleError, UnknownPaperError, InputError, RemoteError, OutputError):
+    for kind in (StaleError, UnknownPaperError, InputError, UnavailableError, OutputError):
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _failed)
@@ -132,8 +132,6 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, UnavailableError | OutputError):
         told = "the database of decisions does not answer or cannot be written; nothing was saved, so try again"
         return Problem(503, "no-database", told, headers={"Retry-After": "2"})
-    if isinstance(error, RemoteError):
-        return Problem(502, "scix", str(error))
     return Problem(422, "invalid", str(error))
 
 

@@ -43,6 +43,8 @@ class Core:
         # Explanations take a hundred times as long, so nobody else waits behind them.
         self._explaining: Batcher[Asked, bytes] = Batcher(answer, most=1, waiting=options.limits.waiting)
         self._aside = ThreadPoolExecutor(max_workers=8, thread_name_prefix="aside")
+        # Nor behind others than this service: who waits for those keeps no decision waiting.
+        self._outside = ThreadPoolExecutor(max_workers=8, thread_name_prefix="outside")
 
     def served(self, name: str | None) -> Served:
         """A model, or the default one.
@@ -72,6 +74,10 @@ class Core:
         """What takes long, in another thread."""
         return await asyncio.get_running_loop().run_in_executor(self._aside, partial(do, *arguments))
 
+    async def outside(self, do: Callable[..., T], *arguments: Any) -> T:
+        """What waits for others than this service, in a thread for that."""
+        return await asyncio.get_running_loop().run_in_executor(self._outside, partial(do, *arguments))
+
     async def watch(self) -> None:
         """Load models again that were replaced, until cancelled.
 
@@ -87,7 +93,8 @@ class Core:
         """Answer what waits, then end."""
         self._batcher.close()
         self._explaining.close()
-        self._aside.shutdown(cancel_futures=True)
+        for threads in (self._aside, self._outside):
+            threads.shutdown(cancel_futures=True)
         if self.database is not None:
             self.database.close()
 

@@ -169,7 +169,7 @@ KINDS: Mapping[str, Kind] = {
     "scix": Kind(
         502,
         "SciX does not answer as it should.",
-        "SciX is in trouble (500 at https://api.adsabs.harvard.edu/v1); try again in a few minutes",
+        "SciX is in trouble (500); try again later, or paste title and abstract instead",
     ),
     "scix-limit": Kind(
         503,

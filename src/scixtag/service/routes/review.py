@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from scixtag.corpus.record import Record
 from scixtag.corpus.scix import UnknownBibcodesError, papers_by_bibcode, papers_by_query
-from scixtag.corpus.scix_api import Access, Patience
+from scixtag.corpus.scix_access import Access
 from scixtag.review.agreement import curator_agreement, model_weeks
 from scixtag.review.decisions import Wish
 from scixtag.review.desk import Desk, ReviewPaper, all_papers
@@ -19,11 +19,12 @@ from scixtag.service.contract import review_schemas as schemas
 from scixtag.service.contract.openapi import described
 from scixtag.service.contract.problems import Problem, at_place
 from scixtag.service.contract.queries import StrictRoute
-from scixtag.service.core import body_of, core_of
+from scixtag.service.core import Core, body_of, core_of
 from scixtag.service.inference.shelf import Served
 
 router = APIRouter(prefix="/v1/review", tags=["review"], route_class=StrictRoute)
-_PATIENCE = Patience(seconds=15, attempts=2, longest_wait=3)
+_SCIX_SECONDS = 15.0
+"""For an answer of SciX with up to as many papers as come in at once."""
 
 
 @router.get("/me", response_model=schemas.OwnToken, openapi_extra=described(role="reader"))
@@ -162,8 +163,9 @@ async def import_papers(request: Request) -> dict[str, Any]:
     if told.limit > most and "limit" in told.model_fields_set:
         raise at_place("limit", f"at most {most:,} papers of a query come in at once; narrow it, such as by year:2026")
 
+    records, unknown = await _records(told, core)
+
     def came() -> dict[str, Any]:
-        records, unknown = _records(told, most)
         imported: Imported = Queue(database).import_papers(records, served.tagger, told.source or "page", served.name)
         return {"added": imported.added, "known": imported.known, "empty": imported.empty, "unknown": unknown}
 
@@ -188,7 +190,7 @@ def _wish(told: schemas.Decision, paper: ReviewPaper, served: Served) -> Wish:
     return Wish(told.action, concept, other, told.text, told.undoes)
 
 
-def _records(told: schemas.ImportRequest, most: int) -> tuple[list[Record], list[str]]:
+async def _records(told: schemas.ImportRequest, core: Core) -> tuple[list[Record], list[str]]:
     """The papers, and the bibcodes that SciX lacks.
 
     Raises:
@@ -199,10 +201,10 @@ def _records(told: schemas.ImportRequest, most: int) -> tuple[list[Record], list
 
     def asked(access: Access) -> list[Record]:
         if told.query:
-            return papers_by_query(told.query, min(told.limit, most), access)
+            return papers_by_query(told.query, min(told.limit, core.options.limits.batch), access)
         return papers_by_bibcode(told.bibcodes, access)
 
     try:
-        return scix.from_scix(asked, _PATIENCE, "import a file"), []
+        return await scix.from_scix(core, asked, "import a file", _SCIX_SECONDS), []
     except UnknownBibcodesError as error:
         return list(error.found), list(error.unknown)
