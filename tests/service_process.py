@@ -47,6 +47,15 @@ class Service:
             time.sleep(0.01)
         raise AssertionError(self._log.read_text())
 
+    def line_of(self, request_id, seconds=20):
+        """The one line of its log on a request, which may be written a moment after the answer."""
+        until = time.monotonic() + seconds
+        while not (found := [line for line in self.said() if line.get("request_id") == request_id]):
+            assert time.monotonic() < until, self._log.read_text()
+            time.sleep(0.01)
+        [line] = found
+        return line
+
 
 def lines_of(log):
     whole, _, _ = log.read_text().rpartition("\n")  # the last line may be under way

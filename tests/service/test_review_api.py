@@ -1,3 +1,4 @@
+import re
 import sqlite3
 import threading
 from contextlib import contextmanager
@@ -63,6 +64,15 @@ def kind(answer):
     for secret in ("Traceback", ".py", ".sqlite", "/tmp", "sxt_"):
         assert secret not in answer.text
     return answer.status_code, answer.json()["type"].rpartition(":")[2]
+
+
+def reason(curators, answer):
+    """Why a request was not answered, as the log says."""
+    told = answer.json()
+    line = curators.service.line_of(told["request_id"])
+    assert line["problem"] == told["type"].rpartition(":")[2]
+    assert "hush" not in str(line)
+    return line["reason"]
 
 
 def decide(client, paper, *decisions, seq=None, key=None):
@@ -234,6 +244,8 @@ def test_a_database_that_is_locked_says_so_and_recovers(desk):
     answer = decide(client, paper, {"action": "done"})
     assert kind(answer) == (503, "no-database")
     assert "nothing was saved" in answer.json()["detail"]
+    assert "another program holds the database" in reason(desk, answer)
+    assert reason(desk, answer).endswith("database is locked")
     assert client.post("/v1/suggest", json={"title": "Quasars"}).status_code == 200
     lock.execute("ROLLBACK")
     lock.close()
@@ -241,7 +253,7 @@ def test_a_database_that_is_locked_says_so_and_recovers(desk):
 
 
 def test_a_server_that_goes_away_and_comes_back(postgres, model, tmp_path):
-    with desk_on(postgres.fresh(), model, tmp_path) as desk:
+    with desk_on(postgres.fresh().replace("@", ":hush@"), model, tmp_path) as desk:
         client = desk["curator"]
         paper = client.post("/v1/review/next", json={"order": "expected-gain"}).json()["paper"]
         concept = paper["standings"][0]["id"]
@@ -251,6 +263,9 @@ def test_a_server_that_goes_away_and_comes_back(postgres, model, tmp_path):
         answer = decide(client, now, {"action": "done"}, key="two")
         assert kind(answer) == (503, "no-database")
         assert "postgresql" not in answer.text
+        assert re.search(
+            r"^postgresql://curator@127[^;]* the server does not answer as it should", reason(desk, answer)
+        )
         assert kind(client.get("/readyz")) == (503, "no-database")
         assert client.post("/v1/suggest", json={"title": "Quasars"}).status_code == 200
         postgres.start()

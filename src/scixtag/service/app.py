@@ -5,12 +5,13 @@ import contextlib
 import os
 from collections.abc import AsyncIterator
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from scixtag import __version__
@@ -55,9 +56,11 @@ def application_of(core: Core) -> ASGIApp:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.core = core
-    for routes in (suggest, concepts, keywords, papers, review, tokens, health, page):
-        app.include_router(routes.router)
-    app.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    own = APIRouter()
+    own.add_api_route("/openapi.json", _openapi, include_in_schema=False)
+    routers = [*(room.router for room in (suggest, concepts, keywords, papers, review, tokens, health, page)), own]
+    for router in routers:
+        app.include_router(router)
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
@@ -65,7 +68,8 @@ def application_of(core: Core) -> ASGIApp:
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _failed)
-    return Gate(app, core.options, core.metrics)
+    routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
+    return Gate(app, routes, core.options, core.metrics)
 
 
 @contextlib.asynccontextmanager
@@ -91,31 +95,39 @@ async def _openapi(request: Request) -> Response:
     return JSONResponse(app.openapi_schema)
 
 
+def _answer(request: Request, problem: Problem) -> Response:
+    """The gate tells the log what was answered, and why."""
+    request.state.problem = problem
+    return problem.response(_id(request))
+
+
 def _id(request: Request) -> str:
     return str(request.scope.get("state", {}).get("request_id", ""))
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 (for the type checker)
-    return error.response(_id(request))
+    return _answer(request, error)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     if error.status_code in (404, 405):
-        return (nothing_here if error.status_code == 404 else wrong_method)(request).response(_id(request))
-    return Problem(error.status_code, "refused", str(error.detail), headers=error.headers).response(_id(request))
+        return _answer(request, (nothing_here if error.status_code == 404 else wrong_method)(request))
+    return _answer(request, Problem(error.status_code, "refused", str(error.detail), headers=error.headers))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     places = places_of((one["loc"][1:], one["msg"]) for one in error.errors())
     detail = "; ".join(f"{one['where']}: {one['what']}" for one in places)
-    return Problem(422, "invalid", detail, {"errors": places}).response(_id(request))
+    return _answer(request, Problem(422, "invalid", detail, {"errors": places}))
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return _problem_of(error).response(_id(request))
+    problem = _problem_of(error)
+    problem.__cause__ = error
+    return _answer(request, problem)
 
 
 def _problem_of(error: Exception) -> Problem:
@@ -142,4 +154,6 @@ async def _left(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     """The gate sees the error, too, and logs it."""
-    return failed(_id(request)).response(_id(request))
+    problem = failed(_id(request))
+    problem.__cause__ = error
+    return _answer(request, problem)

@@ -5,13 +5,17 @@ import contextlib
 import re
 import secrets
 import time
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scixtag.service.contract.paths import route_at
 from scixtag.service.contract.problems import Problem, failed
 from scixtag.service.inference.turns import CLIENT
-from scixtag.service.logs import LOGGER
+from scixtag.service.logs import LOGGER, reason_of
 from scixtag.service.metrics import Metrics
 from scixtag.service.options import LOOPBACK, ServiceOptions
 from scixtag.service.rate import Rate, client_of
@@ -47,12 +51,13 @@ class Gate:
 
     Args:
         app: The application.
+        routes: Of the application, to tell which one a request would have reached that may not come in.
         options: With the limits.
         metrics: Where requests are counted.
     """
 
-    def __init__(self, app: ASGIApp, options: ServiceOptions, metrics: Metrics) -> None:
-        self._app, self._limits, self._metrics = app, options.limits, metrics
+    def __init__(self, app: ASGIApp, routes: Sequence[Route], options: ServiceOptions, metrics: Metrics) -> None:
+        self._app, self._routes, self._limits, self._metrics = app, routes, options.limits, metrics
         names = {name.casefold() for name in options.names}
         self._names = LOOPBACK | names if options.host in LOOPBACK or names else None
         self._rate = Rate(options.limits.rate)
@@ -78,16 +83,23 @@ class Gate:
         counted = _Counted(receive, self._limits.body)
         try:
             self._admit(scope)
+        except Problem as problem:
+            scope["state"]["route"] = route_at(self._routes, scope)
+            sender.is_told = problem.is_told
+            await sender.problem(problem, scope, receive)
+            return
+        try:
             async with asyncio.timeout(self._limits.seconds):
                 await self._app(scope, counted, sender)
         except Problem as problem:
-            sender.is_told = problem.is_told
             await sender.problem(problem, scope, receive)
         except TimeoutError:
             await sender.problem(_too_slow(self._limits.seconds, counted), scope, receive)
-        except Exception:  # noqa: BLE001 (no client shall see it, and no other request suffer)
+        except Exception as error:  # noqa: BLE001 (no client shall see it, and no other request suffer)
             LOGGER.exception("failed", extra={"told": {"request_id": sender.request_id}})
-            await sender.problem(failed(sender.request_id), scope, receive)
+            mistake = failed(sender.request_id)
+            mistake.__cause__ = error
+            await sender.problem(mistake, scope, receive)
 
     def _admit(self, scope: Scope) -> None:
         """See that a request may come in at all.
@@ -108,7 +120,7 @@ class Gate:
             self._rate.count(CLIENT.get())
 
     def _noted(self, scope: Scope, sender: "_Sender", seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", None) or "none"
+        route = getattr(scope.get("route"), "path", None) or scope["state"].get("route") or "none"
         status = sender.status or 499  # the client has left
         self._metrics.requests.labels(route, scope["method"], str(status)).inc()
         self._metrics.seconds.labels(route).observe(seconds)
@@ -122,8 +134,13 @@ class Gate:
             "ms": round(seconds * 1e3, 1),
             "client": scope["client"][0] if scope.get("client") else None,
         }
-        who = scope["state"].get("who")
-        LOGGER.info("request", extra={"told": told | ({"who": who} if who else {})})
+        if who := scope["state"].get("who"):
+            told["who"] = who
+        problem = sender.answered or scope["state"].get("problem")
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR and problem is not None:
+            # Clients are told what to do; why it happened is for whoever runs the service.
+            told |= {"problem": problem.kind, "reason": reason_of(problem)}
+        LOGGER.info("request", extra={"told": told})
 
 
 class _Sender:
@@ -131,6 +148,7 @@ class _Sender:
 
     Attributes:
         status: Of the answer that has begun.
+        answered: The problem that the gate itself has answered with.
         is_told: The log has a line of the same kind already.
     """
 
@@ -138,6 +156,7 @@ class _Sender:
         self._send = send
         self.request_id = request_id
         self.status: int | None = None
+        self.answered: Problem | None = None
         self.is_told = False
 
     async def __call__(self, message: Message) -> None:
@@ -150,6 +169,7 @@ class _Sender:
     async def problem(self, problem: Problem, scope: Scope, receive: Receive) -> None:
         """Say what is wrong, unless something else has been begun."""
         if self.status is None:
+            self.answered = problem
             with contextlib.suppress(OSError):
                 await problem.response(self.request_id)(scope, receive, self)
 

@@ -2,10 +2,13 @@
 
 import json
 import logging
+import re
 import sys
 import traceback
 from datetime import UTC, datetime
 from typing import Any
+
+from scixtag.errors import ScixtagError
 
 LOGGER = logging.getLogger("scixtag.service")
 
@@ -25,6 +28,33 @@ class Lines(logging.Formatter):
         if record.exc_info:
             told["traceback"] = "".join(traceback.format_exception(*record.exc_info))
         return json.dumps(told, ensure_ascii=False, default=str)
+
+
+_PASSWORD = re.compile(r"(://[^\s/:@]*):[^\s/]*@")
+_MOST_CAUSES, _LONGEST = 6, 300
+
+
+def reason_of(error: BaseException) -> str:
+    """Why something went wrong: what the causes of an error say, the outermost first; what is said once is enough.
+
+    Of each one line: where databases say more, it is statements and rows. No password of an address is repeated.
+    """
+    said: list[str] = []
+    cause = _cause_of(error) or error
+    for _ in range(_MOST_CAUSES):
+        words = _PASSWORD.sub(r"\1:…@", str(cause).strip().partition("\n")[0])[:_LONGEST]
+        if not words or not any(words in before for before in said):
+            is_ours = isinstance(cause, ScixtagError) or cause is error
+            said.append(words if is_ours else f"{type(cause).__name__}{f': {words}' if words else ''}")
+        following = _cause_of(cause)
+        if following is None:
+            break
+        cause = following
+    return "; ".join(said)
+
+
+def _cause_of(error: BaseException) -> BaseException | None:
+    return error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
 def log_as_json(level: int = logging.INFO) -> None:

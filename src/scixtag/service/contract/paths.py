@@ -1,7 +1,10 @@
-"""Paths that are none, and methods that a path does not take."""
+"""Paths that are none, methods that a path does not take, and which route a path is of."""
+
+from collections.abc import Iterable
 
 from starlette.requests import Request
-from starlette.routing import Match
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from scixtag.service.contract.problems import Problem
 
@@ -24,6 +27,11 @@ def wrong_method(request: Request) -> Problem:
     allowed = ", ".join(taken if "GET" not in taken else ["GET", "HEAD", *taken[1:]])
     told = f"this path takes {' and '.join(taken)}; /openapi.json says what for"
     return Problem(405, "wrong-method", told, headers={"Allow": allowed})
+
+
+def route_at(routes: Iterable[Route], scope: Scope) -> str | None:
+    """The path of the route that would answer a request, as it stands in numbers and logs; None: no route would."""
+    return next((route.path for route in routes if route.matches(scope)[0] != Match.NONE), None)
 
 
 def _takes(request: Request, path: str, method: str) -> bool:
