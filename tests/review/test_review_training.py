@@ -1,10 +1,13 @@
 """What is learned from decisions: they win over the source, and nothing of a left-out fold comes back."""
 
+import json
+
 import numpy as np
 import pytest
 from review_cases import ORIGIN, put, record
 
 from scixtag.corpus.examples import build_examples
+from scixtag.errors import InputError
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.review.decisions import ConceptName, Wish
 from scixtag.review.desk import Desk, all_papers
@@ -132,6 +135,34 @@ def test_no_paper_of_a_fold_is_learned_through_decisions(database):
     everything = training_part(Corpus("sample:train"), VOCABULARY).examples
     rows = [everything.ids.index(paper) for paper in held]
     assert not tagger.learned_from(held, [everything.texts[row] for row in rows]).any()
+
+
+@pytest.mark.parametrize("labels", [{}, {"uat_ids": None}, {"uat_ids": []}])
+def test_labels_may_come_from_decisions_alone(database, tmp_path, labels):
+    source = tmp_path / "papers.jsonl"
+    documents = [{"bibcode": f"p{i}", "title": f"Dust {i}", "abstract": "Dust, and more of it."} for i in range(6)]
+    source.write_text("".join(json.dumps(document | labels) + "\n" for document in documents))
+    decide(database, "p0", Wish("add", A))
+    with pytest.raises(
+        InputError, match=r"papers\.jsonl has 0, and with what was decided in .*lite\.sqlite there are 1"
+    ):
+        train_with_decisions(Corpus(str(source)), VOCABULARY, SETTINGS, database)
+    for paper in ("p1", "p2", "elsewhere"):
+        decide(database, paper, Wish("add", A), Wish("add", B))
+    facts = train_with_decisions(Corpus(str(source)), VOCABULARY, SETTINGS, database).manifest["training"]
+    assert (facts["papers"], facts["papers_learned"], facts["papers_read"], facts["assignments"]) == (4, 4, 6, 7)
+    assert (facts["review"]["papers"], facts["review"]["new"], facts["review"]["labels_added"]) == (4, 4, 0)
+    with pytest.raises(InputError, match="no labelled papers to cut into folds"):
+        train_with_decisions(Corpus(str(source), fold=Fold(1, 2)), VOCABULARY, SETTINGS, database)
+
+
+def test_a_source_whose_labels_are_of_another_vocabulary_is_still_refused(database, tmp_path):
+    source = tmp_path / "papers.jsonl"
+    source.write_text('{"id": "a", "title": "t", "labels": ["Nothing of the kind"]}\n{"id": "b", "title": "u"}\n')
+    decide(database, "p", Wish("add", A))
+    decide(database, "q", Wish("add", A))
+    with pytest.raises(InputError, match="whose labels the vocabulary does not hold"):
+        train_with_decisions(Corpus(str(source)), VOCABULARY, SETTINGS, database)
 
 
 def test_what_decisions_changed_is_told_on_the_reviewed_papers(database):

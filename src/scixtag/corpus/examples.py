@@ -3,15 +3,15 @@
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from scixtag.corpus.dropped import Preparation, most, none_left
 from scixtag.corpus.readers.cells import is_made_up
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
@@ -61,63 +61,6 @@ class Examples:
         return np.bincount(self.targets.indices, minlength=len(self.vocabulary)).astype(np.int64)
 
 
-@dataclass
-class Preparation:
-    """What happened on the way from records to examples; every dropped thing is counted here.
-
-    Attributes:
-        read: Records that came in. All but the kept ones are in exactly one of the next four.
-        unlabelled: Dropped, for their source gives no label.
-        empty: Dropped, for they have neither title nor abstract.
-        duplicates: Dropped, for a kept paper has their id.
-        unresolved: Dropped, for the vocabulary holds none of their labels.
-        kept: Papers that became examples.
-        repeated_texts: Kept, though another kept paper has the same cleaned text under another id.
-        duplicate_ids: A few of the ids of `duplicates`.
-        unknown: How many papers carry each label that the vocabulary does not hold, by its reference.
-        deprecated: How many papers carry each deprecated concept; such labels are kept.
-    """
-
-    read: int = 0
-    unlabelled: int = 0
-    empty: int = 0
-    duplicates: int = 0
-    unresolved: int = 0
-    kept: int = 0
-    repeated_texts: int = 0
-    duplicate_ids: list[str] = field(default_factory=list)
-    unknown: Counter[ConceptId] = field(default_factory=Counter)
-    deprecated: Counter[ConceptId] = field(default_factory=Counter)
-
-    def summary(self) -> list[str]:
-        """Lines for people, about what was dropped or is odd; none if there is nothing to say."""
-        lines = []
-        if self.kept < self.read:
-            lines.append(f"{self.kept:,} of {self.read:,} papers kept; dropped: {self.losses()}")
-        if self.duplicate_ids:
-            lines.append(f"repeated ids, of which the first is kept: {', '.join(self.duplicate_ids)}")
-        if self.repeated_texts:
-            lines.append(f"{self.repeated_texts:,} papers repeat the text of another under a new id; they are kept")
-        if self.unknown:
-            lines.append(
-                f"{self.unknown.total():,} labels ({len(self.unknown):,} distinct) are not in the vocabulary: "
-                f"{_most(self.unknown)}"
-            )
-        if self.deprecated:
-            lines.append(f"{self.deprecated.total():,} labels are deprecated and kept: {_most(self.deprecated)}")
-        return lines
-
-    def losses(self) -> str:
-        """What was dropped and why, in words."""
-        reasons = (
-            (self.unlabelled, "without labels"),
-            (self.empty, "with neither title nor abstract"),
-            (self.duplicates, "with a repeated id"),
-            (self.unresolved, "whose labels the vocabulary does not hold"),
-        )
-        return ", ".join(f"{count:,} {reason}" for count, reason in reasons if count)
-
-
 def build_examples(
     records: Iterable[Record],
     vocabulary: Vocabulary,
@@ -125,6 +68,7 @@ def build_examples(
     source: str = "the source",
     strict: bool = False,
     keep_unresolved: bool = False,
+    may_lack_labels: bool = False,
 ) -> tuple[Examples, Preparation]:
     """Keep the papers with at least one label, clean their texts, and binarise their labels by concept id.
 
@@ -135,6 +79,7 @@ def build_examples(
         strict: Labels that the vocabulary does not hold are an error.
         keep_unresolved: Keep papers none of whose labels the vocabulary holds, with an empty row. They teach nothing,
             but in an evaluation their labels count as missed.
+        may_lack_labels: Papers none of which has a label, and so no examples, are no error: labels come from elsewhere.
 
     Raises:
         InputError: No paper is left; or, if strict, some labels are not in the vocabulary.
@@ -145,11 +90,11 @@ def build_examples(
     preparation = collector.preparation
     if strict and preparation.unknown:
         raise InputError(
-            f"{source}: {len(preparation.unknown):,} labels are not in the vocabulary: {_most(preparation.unknown)}; "
+            f"{source}: {len(preparation.unknown):,} labels are not in the vocabulary: {most(preparation.unknown)}; "
             "mend them, take the vocabulary's release that holds them, or leave --strict out"
         )
-    if not preparation.kept:
-        raise _none_left(source, preparation)
+    if not preparation.kept and not (may_lack_labels and preparation.without_labels):
+        raise none_left(source, preparation)
     return collector.examples(), preparation
 
 
@@ -298,19 +243,3 @@ class _Collector:
             unknown=np.array(self._unknown, np.int64),
             vocabulary=self._vocabulary,
         )
-
-
-def _none_left(source: str, preparation: Preparation) -> InputError:
-    if not preparation.read:
-        return InputError(f"{source}: no papers in it; is it empty?")
-    such = f" (such as {_most(preparation.unknown)})" if preparation.unknown else ""
-    return InputError(
-        f"{source}: no labelled paper is left of the {preparation.read:,} read: {preparation.losses()}{such}; "
-        "name the column of the labels with --labels-field, or pass the vocabulary that they come from"
-    )
-
-
-def _most(counts: Counter[ConceptId]) -> str:
-    """The most frequent references and their counts."""
-    shown = ", ".join(f"{reference} ({count:,})" for reference, count in counts.most_common(_SHOWN))
-    return f"{shown} and {len(counts) - _SHOWN:,} more" if len(counts) > _SHOWN else shown

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from scixtag import progress
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.text import Text
+from scixtag.errors import InputError
 from scixtag.review.desk import ReviewPaper, all_papers
 from scixtag.review.exchange_jsonl import event_document
 from scixtag.review.store.database import Database
@@ -20,6 +21,8 @@ from scixtag.workflows.preparation import Corpus, training_part
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
 from scixtag.workflows.train import train_on
+
+_FEWEST = 2
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,26 @@ def train_with_decisions(
     """Train on a corpus and on the papers of a database that curators have finished.
 
     Raises:
-        InputError: The corpus cannot be read, or holds no labelled paper.
+        InputError: The corpus cannot be read, or neither it nor the decisions bring labelled papers.
         ConfigError: The workspace is one to resume, of another training.
         ScixtagError: The database cannot be read; see `Database.open`.
     """
-    part = training_part(corpus, vocabulary)
+    part = training_part(corpus, vocabulary, may_lack_labels=True)
     gold, learned = amended(part.examples, part.left_out, all_papers(database, "done"))
     progress.note(learned.summary())
+    if len(gold) < _FEWEST:
+        raise _too_few(corpus, database, part.examples, gold)
     tagger = train_on(gold, settings, corpus, part.preparation.read)
     facts = {**tagger.manifest["training"], "review": asdict(learned)}
     return replace(tagger, manifest={**tagger.manifest, "training": facts})
+
+
+def _too_few(corpus: Corpus, database: Database, before: Examples, after: Examples) -> InputError:
+    return InputError(
+        f"too few labelled papers to learn from: {corpus.source} has {len(before):,}, and with what was decided in "
+        f"{database.name} there are {len(after):,}, where at least {_FEWEST} are needed; finish more papers at the "
+        "desk, pass a SOURCE with labels, or name their column with --labels-field"
+    )
 
 
 def amended(gold: Examples, left_out: frozenset[str], papers: Iterable[ReviewPaper]) -> tuple[Examples, Learned]:

@@ -7,7 +7,8 @@ import numpy as np
 
 from scixtag import progress
 from scixtag.corpus import sample
-from scixtag.corpus.examples import Examples, Preparation, build_examples
+from scixtag.corpus.dropped import Preparation
+from scixtag.corpus.examples import Examples, build_examples
 from scixtag.corpus.fields import ANY_FIELDS, Fields
 from scixtag.corpus.size import expected_papers
 from scixtag.corpus.sources import read_records
@@ -78,9 +79,20 @@ class TrainingPart(NamedTuple):
     preparation: Preparation
 
 
-def training_part(corpus: Corpus, vocabulary: Vocabulary) -> TrainingPart:
-    """The labelled papers of the corpus, without its fold if it names one."""
-    examples, preparation = _read(corpus, vocabulary, keep_unresolved=False)
+def training_part(corpus: Corpus, vocabulary: Vocabulary, *, may_lack_labels: bool = False) -> TrainingPart:
+    """The labelled papers of the corpus, without its fold if it names one.
+
+    Args:
+        corpus: What is read.
+        vocabulary: What its labels are.
+        may_lack_labels: None will do, if none of the papers has a label.
+
+    Raises:
+        InputError: There is none, or there are no folds of none.
+    """
+    examples, preparation = _read(corpus, vocabulary, may_lack_labels=may_lack_labels)
+    if corpus.fold is not None and not len(examples):
+        raise InputError(f"--fold: {corpus.source} has no labelled papers to cut into folds; leave --fold out")
     if corpus.fold is None:
         return TrainingPart(examples, frozenset(), preparation)
     kept = _folds(examples, corpus.fold) != corpus.fold.number
@@ -104,12 +116,19 @@ def evaluation_examples(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Example
     return examples, preparation
 
 
-def _read(corpus: Corpus, vocabulary: Vocabulary, *, keep_unresolved: bool) -> tuple[Examples, Preparation]:
+def _read(
+    corpus: Corpus, vocabulary: Vocabulary, *, keep_unresolved: bool = False, may_lack_labels: bool = False
+) -> tuple[Examples, Preparation]:
     records = progress.track(
         read_records(corpus.source, corpus.fields), f"reading {corpus.source}", expected_papers(corpus.source)
     )
     examples, preparation = build_examples(
-        records, vocabulary, source=corpus.source, strict=corpus.strict, keep_unresolved=keep_unresolved
+        records,
+        vocabulary,
+        source=corpus.source,
+        strict=corpus.strict,
+        keep_unresolved=keep_unresolved,
+        may_lack_labels=may_lack_labels,
     )
     for line in preparation.summary():
         progress.note(line)
