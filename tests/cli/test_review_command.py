@@ -1,5 +1,6 @@
 """`scixtag review`, `scixtag token` and `scixtag train --review`, as typed."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -148,11 +149,41 @@ def test_a_new_database_is_told(here, scixtag):
     assert new not in scixtag("token", "create", "bob", "--role", "reader", "--database", "tokens.sqlite")[2]
     assert f"p.sqlite: {new}" in scixtag("review", "import", "papers.jsonl", "--database", "p.sqlite")[2]
     assert scixtag("review", "import", "papers.jsonl", "--database", "q.sqlite", "--quiet") == (0, "", "")
-    scixtag("review", "export", "--output", "all.jsonl", "--database", "p.sqlite")
+
+
+@pytest.mark.parametrize("source", ["first.jsonl", "cut.jsonl.gz", "codes.txt", "odd.jsonl", "bytes.jsonl"])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_first_import_that_fails_leaves_no_database(here, scixtag, monkeypatch, source, there):
+    for name in ("ADS_API_TOKEN", "ADS_DEV_KEY", "SCIX_API_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(here))
+    (here / "first.jsonl").write_text('{"format": "scixtag-review", "version": 1, "id": "a"}\n')
+    (here / "bytes.jsonl").write_bytes(b'{"format": "scixtag-review", "version": 1}\n\xff\x00\n')
+    packed = gzip.compress("".join(f'{{"id": "{i}", "title": "On {i * i}"}}\n' for i in range(9)).encode())
+    (here / "cut.jsonl.gz").write_bytes(packed[:-9])
+    (here / "codes.txt").write_text("2024ApJ...123...45A\n")
+    (here / "odd.jsonl").write_text('{"id": "a\\tb", "title": "t"}\n')
+    if there:
+        Database.open("r.sqlite").close()
+    code, _, told = scixtag("review", "import", source, "--database", "r.sqlite")
+    assert (code, "a new one was made" in told) == (2, False), told
+    assert [path.name for path in here.glob("r.sqlite*")] == ["r.sqlite"] * there
+
+
+def test_a_token_that_cannot_be_made_leaves_no_database(here, scixtag):
+    assert scixtag("token", "create", " ", "--role", "reader")[0] == 2
+    assert list(here.iterdir()) == []
+
+
+def test_papers_that_came_before_an_import_failed_stay(here, scixtag):
+    with Database.open() as database:
+        Queue(database).import_papers([Record(f"p{i}", "A title", None, None) for i in range(201)], None, "tests")
+    scixtag("review", "export", "--output", "all.jsonl")
     (here / "cut.jsonl").write_bytes((here / "all.jsonl").read_bytes()[:-9])
     code, _, told = scixtag("review", "import", "cut.jsonl", "--database", "cut.sqlite")
-    assert code == 2
-    assert f"cut.sqlite: {new}" in told
+    assert (code, "cut.sqlite: there was no such database; a new one was made" in told) == (2, True)
+    with Database.open("cut.sqlite", writes=False) as database:
+        assert Queue(database).counts()["open"] == 200
 
 
 @pytest.mark.parametrize("source", ["absent.jsonl", "absent.txt", "noids.csv", "empty.csv"])

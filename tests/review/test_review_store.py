@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,19 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_saved(tmp_path):
     assert "nothing was written. Make room" in told, done.stderr
     with Database.open(str(path)) as database:
         assert len(Desk(database).events("a")) == int(saved) > 0
+
+
+@pytest.mark.parametrize("other", ["nobody", "open", "paper"])
+def test_a_new_file_that_is_left_with_an_error_goes_unless_somebody_uses_it(tmp_path, other):
+    path = tmp_path / "r.sqlite"
+    with ExitStack() as stack, pytest.raises(ZeroDivisionError), Database.open(str(path)) as database:
+        if other == "open":
+            stack.enter_context(Database.open(str(path))).check()
+        if other == "paper":
+            put(database, "a")
+        _ = 1 / 0
+    assert [file.name for file in tmp_path.iterdir()] == ["r.sqlite"] * (other != "nobody")
+    assert database.created is (other != "nobody")
 
 
 def test_a_database_that_is_removed_under_us_takes_no_decision(tmp_path):

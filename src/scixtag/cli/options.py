@@ -1,6 +1,7 @@
 """Options that several commands share, so that they read the same everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -90,8 +91,24 @@ database_option = click.option(
 )
 
 
-def note_created(database: "Database") -> None:
-    """Say that a database is a new one: whoever has mistyped its name would look for what is in another."""
+@contextmanager
+def database_to_fill(url: str | None, *, create: bool = True, quiet: bool = False) -> Iterator["Database"]:
+    """Open a database to put something in, and tell at the end if it is new, or stays new though that failed."""
+    from scixtag.review.store.database import Database
+
+    database = Database.open(url, create=create)
+    try:
+        with database:
+            yield database
+    except BaseException:
+        _note_created(database)
+        raise
+    if not quiet:
+        _note_created(database)
+
+
+def _note_created(database: "Database") -> None:
+    """Whoever has mistyped its name would look for what is in another."""
     if database.created:
         click.echo(f"{database.name}: there was no such database; a new one was made", err=True)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from scixtag.cli import options
-from scixtag.errors import ConfigError, InputError, ScixtagError
+from scixtag.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
     from scixtag.corpus.fields import Fields
@@ -63,7 +63,6 @@ def import_(
     the labels it says. A JSONL of `scixtag review export` brings papers with all that was decided.
     """
     from scixtag.review.exchange import kind_of
-    from scixtag.review.store.database import Database
 
     if (source is None) == (query is None):
         raise ConfigError("review import: pass either SOURCE or --query")
@@ -73,22 +72,16 @@ def import_(
     if rejects is not None:
         _check_rejects(rejects, kind, place)
     if kind in ("review", "decisions"):
-        with Database.open(database, create=kind == "review") as opened:
-            try:
-                if kind == "review":
-                    told = _restore(opened, Path(place))
-                else:
-                    told = _import_table(opened, Path(place), _vocabulary(place, model, vocabulary_name), who)
-            except ScixtagError:
-                options.note_created(opened)
-                raise
+        with options.database_to_fill(database, create=kind == "review", quiet=quiet) as opened:
+            if kind == "review":
+                told = _restore(opened, Path(place))
+            else:
+                told = _import_table(opened, Path(place), _vocabulary(place, model, vocabulary_name), who)
     else:
-        opened, told = _import_papers(database, _Wanted(kind, place, limit, fields), model, rejects, quiet=quiet)
-    if quiet:
-        return
-    options.note_created(opened)
-    for line in told:
-        click.echo(line)
+        told = _import_papers(database, _Wanted(kind, place, limit, fields), model, rejects, quiet=quiet)
+    if not quiet:
+        for line in told:
+            click.echo(line)
 
 
 def _check_rejects(rejects: Path, kind: str, place: str) -> None:
@@ -152,12 +145,11 @@ class _Coming(NamedTuple):
 
 def _import_papers(
     url: str | None, wanted: _Wanted, model: Path | None, rejected: Path | None, *, quiet: bool
-) -> tuple["Database", Iterator[str]]:
+) -> Iterator[str]:
     from scixtag.cli.console import console
     from scixtag.files import writing
     from scixtag.review.incoming import TOLD, Rejects
     from scixtag.review.queue import Imported
-    from scixtag.review.store.database import Database
     from scixtag.workflows.tagger import Tagger
 
     with console(quiet=quiet), nullcontext() if rejected is None else writing(rejected, binary=True) as stream:
@@ -165,13 +157,13 @@ def _import_papers(
         tagger = None if model is None else Tagger.load(model)
         coming = wanted.look(rejects)
         name = None if model is None else model.resolve().name
-        with Database.open(url) as database:
+        with options.database_to_fill(url, quiet=quiet) as database:
             total = _queue(database, wanted.place, coming, tagger, name)
-        if total == Imported():
-            rejects.refuse_all(wanted.place)
-            raise InputError(f"{wanted.place}: no papers; is the file empty?")
+            if total == Imported():
+                rejects.refuse_all(wanted.place)
+                raise InputError(f"{wanted.place}: no papers; is the file empty?")
     named = f"; {rejected} says why" if rejected else "; --rejects FILE keeps all" if rejects.count > TOLD else ""
-    return database, _told(
+    return _told(
         f"{database.name}: {_counted(total.added, 'paper')} added",
         ("there already", total.known),
         ("repeated in the source with the same text", rejects.repeated),

@@ -23,12 +23,10 @@ def command() -> None:
 @options.database_option
 def create(name: str, role: str, days: int | None, database: str | None) -> None:
     """Make a token for NAME and print it: it is shown this once."""
-    from scixtag.review.store.database import Database
     from scixtag.review.tokens import Tokens
 
-    with Database.open(database) as opened:
+    with options.database_to_fill(database) as opened:
         secret, token = Tokens(opened).create(name, role, days)
-    options.note_created(opened)
     click.echo(secret)
     until = f"until {token.expires_at}" if token.expires_at else "until it is revoked"
     click.echo(f"{name} is {role} {until}; keep the token, it is not shown again", err=True)

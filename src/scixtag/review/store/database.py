@@ -11,7 +11,7 @@ from scixtag.errors import InputError, OutputError
 from scixtag.review.errors import UnavailableError
 from scixtag.review.store.address import Address, address_of
 from scixtag.review.store.connecting import WRITING, engine_of
-from scixtag.review.store.file import is_frozen, prepare_file, unchanged
+from scixtag.review.store.file import is_frozen, prepare_file, remove_unused, unchanged
 from scixtag.review.store.migrating import apply_steps, revision_of
 from scixtag.review.store.schema import HEAD
 from scixtag.review.store.trouble import explained
@@ -27,17 +27,19 @@ class CollidedError(Exception):
 class Database:
     """Papers, what was suggested, what was decided, and who may decide; safe to use from several threads.
 
-    A process that forks opens it afterwards.
+    A process that forks opens it afterwards. Who leaves it with an error, as the block of a `with`, leaves no file that
+    was made for it and that nothing was put into.
 
     Attributes:
         name: For messages; never holds a password.
-        created: There were no tables before it was opened.
+        created: There were no tables before it was opened, and there are now.
     """
 
-    def __init__(self, engine: Engine, address: Address, *, frozen: bool = False) -> None:
+    def __init__(self, engine: Engine, address: Address, *, frozen: bool = False, made: bool = False) -> None:
         self._engine = engine
         self._address = address
         self._frozen = frozen
+        self._made = made
         self.name = address.name
         self.created = False
 
@@ -64,13 +66,14 @@ class Database:
         address = address_of(url)
         create = create and writes
         frozen = not writes and address.path is not None and is_frozen(address.path)
+        made = False
         if address.path is not None and not frozen:
-            prepare_file(address, address.path, create=create, patience=patience)
-        database = cls(engine_of(address, patience, frozen=frozen), address, frozen=frozen)
+            made = prepare_file(address, address.path, create=create, patience=patience)
+        database = cls(engine_of(address, patience, frozen=frozen), address, frozen=frozen, made=made)
         try:
             database._bring_up_to_date(create=create)
         except BaseException:
-            database.close()
+            database._leave_in_vain()
             raise
         return database
 
@@ -131,11 +134,19 @@ class Database:
         """Let go of all connections."""
         self._engine.dispose()
 
+    def _leave_in_vain(self) -> None:
+        self.close()
+        if self._made and self._address.path is not None and remove_unused(self._address.path):
+            self.created = False
+
     def __enter__(self) -> "Database":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self._leave_in_vain()
 
     @contextmanager
     def _calm(self) -> Iterator[None]:
