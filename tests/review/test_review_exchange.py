@@ -253,6 +253,7 @@ def test_papers_that_are_absent_are_told(other, tmp_path):
         ("a\tDust\t1319\t", "line 2: 1319 is Quasars, and Dust is 836; keep what is meant"),
         ("\tQuasars\t1319\t", "line 2: a paper or a concept is missing"),
         ("a\tQuasars\t1319\t\tx", "5 cells"),
+        ("a\tQuasars", "line 2: ends before the id, which counts"),
     ],
 )
 def test_rows_that_are_refused_record_nothing(other, tmp_path, row, told):

@@ -121,6 +121,10 @@ def _row(cells: Sequence[str], places: Mapping[str, int], path: Path, line: int)
     bibcode, name, identifier, override = (_cell(cells, places.get(column)) for column in COLUMNS)
     if not bibcode or not (identifier or name):
         raise InputError(f"{where}: a paper or a concept is missing; a row is bibcode, name, id and override")
+    if len(cells) <= places["id"]:
+        raise InputError(
+            f"{where}: ends before the id, which counts; add it, or leave its cell empty if the name is to count"
+        )
     return Row(where, line, bibcode, name, identifier, override)
 
 
