@@ -100,16 +100,18 @@ def test_a_paper_that_cannot_be_taken_keeps_no_other_out(desk, store):
     rows = [{"id": f"e{number}", "title": "Quasars"} for number in range(20)]
     rows[3]["abstract"] = "quasar " * 200_000
     rows[11]["id"] = "e\t11"
+    rows[12]["id"] = "\ufeffe12"
     rows[15]["abstract"] = {"en": "Quasars"}
     content = "".join(json.dumps(one) + "\n" for one in rows)
     page.locator("#file").set_input_files({"name": "e.jsonl", "mimeType": "text/plain", "buffer": content.encode()})
     page.get_by_role("button", name="Import the file").click()
-    expect(page.locator("#import-note")).to_contain_text("17 papers added.")
-    page.get_by_text("3 rows passed over").click()
+    expect(page.locator("#import-note")).to_contain_text("16 papers added.")
+    page.get_by_text("4 rows passed over").click()
     passed = page.locator("#import-note li")
     expect(passed.nth(0)).to_have_text("row 16: the abstract is an object, not a text")
     expect(passed.nth(1)).to_contain_text("e3: the body has more than")
     expect(passed.nth(2)).to_contain_text("U+0009")
+    expect(passed.nth(3)).to_contain_text("U+FEFF")
     assert store.paper("e19").title == "Quasars"
 
 

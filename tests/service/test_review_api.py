@@ -234,6 +234,9 @@ def test_papers_come_in_over_http(desk):
     assert came == {"added": 1, "known": 0, "empty": 1, "unknown": []}
     assert client.get("/v1/review/papers/10.1/a/b").json()["title"] == "Quasars and flares"
     assert kind(client.post("/v1/review/import", json={})) == (422, "invalid")
+    unseen = client.post("/v1/review/import", json={"papers": [{"id": "10.1/a/b\u200b", "title": "Quasars"}]})
+    assert unseen.status_code == 422
+    assert "the character U+200B, which nobody sees" in unseen.json()["detail"]
 
 
 def test_a_database_that_is_locked_says_so_and_recovers(desk):

@@ -36,6 +36,8 @@ _UNSEEN = dict.fromkeys(
      *range(0xE0100, 0xE01F0)),
     None,
 )  # fmt: skip
+# Controls, what changes direction or joins, halves of characters, ends of lines.
+_WITHOUT_A_SIGN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 _RESPELLED = GREEK | _ALIKE | {"\u025b": "epsilon"}
 _TABLE = str.maketrans(_ALIKE) | _UNSEEN
 # Alone or in pairs (Δν) Greek letters are symbols; longer runs are words.
@@ -78,6 +80,13 @@ def printable(text: str) -> str:
     if text.isprintable():
         return " ".join(text.split()) if "  " in text else text.strip()
     return " ".join("".join(c for c in text if c.isprintable() or c.isspace()).split())
+
+
+def first_unseen(text: str) -> str | None:
+    """The first character that nobody sees, blanks aside; None if there is none."""
+    if text.isascii() and text.isprintable():
+        return None
+    return next((c for c in text if ord(c) in _UNSEEN or unicodedata.category(c) in _WITHOUT_A_SIGN), None)
 
 
 def _kept_whole(match: re.Match[str]) -> str:

@@ -3,13 +3,13 @@
 import datetime
 import re
 
+from scixtag.corpus.characters import first_unseen
 from scixtag.errors import InputError
 
 LONGEST_NAME = 200
 """Characters of a name or a key."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def storable(text: str) -> str:
@@ -18,7 +18,7 @@ def storable(text: str) -> str:
 
 
 def checked_name(text: str, what: str) -> str:
-    """A name that can be stored, compared, and shown in one line.
+    """A name that can be stored, compared, and shown in one line: two that look alike are to be one.
 
     Raises:
         InputError: It is empty, too long, or holds characters that nobody sees.
@@ -27,8 +27,8 @@ def checked_name(text: str, what: str) -> str:
         raise InputError(f"{what} '{storable(text)}': write a name without blanks around it")
     if len(text) > LONGEST_NAME:
         raise InputError(f"{what}: {len(text):,} characters; at most {LONGEST_NAME} are kept")
-    if found := _IN_NAMES.search(text):
-        raise InputError(f"{what}: holds the character U+{ord(found[0]):04X}, which nobody sees; leave it out")
+    if (found := first_unseen(text)) is not None:
+        raise InputError(f"{what}: holds the character U+{ord(found):04X}, which nobody sees; leave it out")
     return text
 
 

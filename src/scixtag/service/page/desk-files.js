@@ -151,7 +151,7 @@ function gathered(rows, read) {
     const found = read(row);
     let why = found instanceof FileError ? found.message : whyNot(found);
     if (!why) {
-      const paper = { id: String(first(found.id)).trim(), title: words(found.title), abstract: words(found.abstract) || null };
+      const paper = { id: bare(first(found.id)), title: words(found.title), abstract: words(found.abstract) || null };
       const before = papers.get(paper.id);
       if (!before) papers.set(paper.id, paper);
       else if (before.title !== paper.title || before.abstract !== paper.abstract) {
@@ -169,7 +169,7 @@ function whyNot({ id, title, abstract }) {
     const isText = [value ?? ""].flat().every((one) => typeof one !== "object");
     if (!isText) return `the ${what} is an object, not a text`;
   }
-  const name = String(first(id) ?? "").trim();
+  const name = bare(first(id));
   if (!name) return "no id";
   if (name.length > LONGEST_ID) return `an id of more than ${LONGEST_ID} characters`;
   return words(title).trim() || words(abstract).trim() ? null : "neither title nor abstract";
@@ -178,6 +178,11 @@ function whyNot({ id, title, abstract }) {
 /** SciX gives titles as lists. */
 function first(value) {
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** Without blanks around it. A mark of byte order is none, though trim() takes it for one; the service names it. */
+function bare(value) {
+  return String(value ?? "").replace(/^[^\S\ufeff]+|[^\S\ufeff]+$/g, "");
 }
 
 function words(value) {
