@@ -171,3 +171,12 @@ def test_what_cannot_be_undone(undoes, who, told):
 def test_wishes_that_are_refused(wish, told):
     with pytest.raises(InputError, match=told):
         check_wish(wish)
+
+
+def test_what_is_deprecated_counts_only_where_somebody_says_so():
+    suggestions = [replace(one, deprecated=one.uri == GALAXIES.uri) for one in SUGGESTIONS]
+    assert fold(happened(("done",)), suggestions).labels == (QUASARS,)
+    taken = fold(happened(("accept", GALAXIES), ("done",)), suggestions)
+    assert taken.labels == (GALAXIES, QUASARS)
+    assert taken.standings[GALAXIES.uri].deprecated
+    assert fold(happened(("accept", GALAXIES), ("undo", {"undoes": 1}), ("done",)), suggestions).labels == (QUASARS,)

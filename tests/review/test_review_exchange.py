@@ -3,9 +3,10 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
-from review_cases import DUST, GALAXIES, LENSES, QUASARS, STARS, put
+from review_cases import DUST, GALAXIES, LENSES, QUASARS, STARS, SUGGESTIONS, put
 
 from scixtag.errors import InputError
 from scixtag.review.decisions import Wish
@@ -347,3 +348,15 @@ def test_kinds_of_files(tmp_path, name, content, kind):
     assert kind_of("sample:train") == "papers"
     if kind == "decisions":
         assert kind_of(str(tmp_path / name), titled=True) == "papers"
+
+
+def test_what_is_deprecated_has_a_row_only_where_somebody_took_it(one, other, tmp_path):
+    suggestions = [replace(each, deprecated=each.uri == GALAXIES.uri) for each in SUGGESTIONS]
+    put(one, "left", "taken", listed=suggestions)
+    desk = Desk(one)
+    desk.record("left", 0, "done", who="ann")
+    desk.record_all("taken", 0, [Wish("accept", GALAXIES), Wish("done")], "ann")
+    for told in (final_table(all_papers(one, "done")), table(all_papers(one, "done"))):
+        assert [line.split("\t")[0] for line in told if GALAXIES.label in line] == ["taken"]
+    restore(other, written(tmp_path / "x.jsonl", lines(all_papers(one))))
+    assert [paper.suggestions for paper in all_papers(other)] == [tuple(suggestions)] * 2

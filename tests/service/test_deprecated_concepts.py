@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from scixtag.cli.main import call
+from scixtag.corpus.record import Record
 from service_process import serving
 
 TITLE = "White-light flares from fast-rotating red dwarfs"
@@ -88,3 +89,23 @@ def test_the_page_says_so_and_leaves_it_to_the_author(browser, address):
     keyword.get_by_role("button", name="Swap for M dwarf stars").first.click()
     expect(page.locator(".keyword .old")).to_have_count(0)
     watched.check()
+
+
+def test_the_desk_says_so_and_counts_it_only_when_it_is_accepted(browser, old_model, tmp_path):
+    from desk_driver import Curators, Store, expect, saved
+
+    paper = Record("2026ApJ...999....1X", TITLE, "", None)
+    store = Store(tmp_path / "decisions.sqlite", old_model, [paper])
+    with serving(tmp_path, old_model, "--database", store.path) as running:
+        curators = Curators(browser, store)
+        curators.url = running.url
+        page = curators.sits("ann", paper.id)
+        row = page.locator(".standing", has_text="Stellar flares")
+        expect(row).to_contain_text("deprecated: counts only if you accept it")
+        expect(row).to_have_attribute("data-counts", "false")
+        assert "Stellar flares" not in {one.label for one in store.paper(paper.id).state.labels}
+        row.get_by_role("button", name="Accept Stellar flares").click()
+        saved(page, "accepted Stellar flares")
+        expect(row).to_contain_text("accepted by ann; deprecated")
+        assert "Stellar flares" in {one.label for one in store.paper(paper.id).state.labels}
+        curators.check()

@@ -1,7 +1,7 @@
 """What curators decided about one paper: events, and the state that follows from them. No database here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple, get_args
 
 from scixtag.errors import InputError, nearest
@@ -108,6 +108,7 @@ class Standing:
         probability: What the model said; None if it did not list the concept.
         selected: The model's rule took it.
         other: For "swapped": by which concept it was replaced.
+        deprecated: The model's vocabulary says that it is no longer to be assigned.
     """
 
     concept: ConceptName
@@ -117,14 +118,18 @@ class Standing:
     probability: float | None = None
     selected: bool = False
     other: ConceptName | None = None
+    deprecated: bool = False
 
     @property
     def counts(self) -> bool:
         """Whether the concept is one of the paper's labels as things stand.
 
-        What the model selected stands until somebody objects, as rows without an override do in SciX's files.
+        What the model selected stands until somebody objects, as rows without an override do in SciX's files; but what
+        is deprecated stands only where somebody says so.
         """
-        return self.status in ("accepted", "added") or (self.status == "suggested" and self.selected)
+        return self.status in ("accepted", "added") or (
+            self.status == "suggested" and self.selected and not self.deprecated
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +182,9 @@ def fold(events: Sequence[Event], suggestions: Iterable[Suggestion] = ()) -> Pap
     """
     undone = frozenset(event.undoes for event in events if event.undoes is not None)
     standings = {
-        s.uri: Standing(ConceptName.of(s), "suggested", probability=s.probability, selected=s.selected)
+        s.uri: Standing(
+            ConceptName.of(s), "suggested", probability=s.probability, selected=s.selected, deprecated=s.deprecated
+        )
         for s in suggestions
     }
     listed = dict(standings)
@@ -224,9 +231,8 @@ def _standing(
     listed: Mapping[str, Standing],
     other: ConceptName | None = None,
 ) -> Standing:
-    before = listed.get(concept.uri)
-    probability, selected = (None, False) if before is None else (before.probability, before.selected)
-    return Standing(concept, status, event.who, event.at, probability, selected, other)
+    before = listed.get(concept.uri) or Standing(concept, status)
+    return replace(before, concept=concept, status=status, who=event.who, at=event.at, other=other)
 
 
 class Wish(NamedTuple):

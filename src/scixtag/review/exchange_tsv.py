@@ -70,7 +70,7 @@ def _override(standing: Standing, stands: set[str]) -> str | None:
         kept = standing.other is not None and standing.other.uri in stands
         return str(standing.other.id) if kept and standing.other is not None else "reject"
     if standing.status == "suggested":
-        return "" if standing.selected else None
+        return "" if standing.counts else None
     return {"accepted": "accept", "added": "add", "rejected": "reject"}[standing.status]
 
 

@@ -88,6 +88,7 @@ def _standing(told: Standing) -> dict[str, Any]:
         "counts": told.counts,
         "probability": None if told.probability is None else round(told.probability, 4),
         "selected": told.selected,
+        "deprecated": told.deprecated,
         "who": told.who,
         "at": told.at,
         "other": _concept(told.other),

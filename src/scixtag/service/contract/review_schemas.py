@@ -80,6 +80,7 @@ class Standing(NamedConcept):
     counts: bool = Field(description="One of the paper's labels as things stand.")
     probability: float | None
     selected: bool
+    deprecated: bool = Field(description="No longer to be assigned: counts only where somebody has accepted it.")
     who: str | None
     at: Moment | None
     other: NamedConcept | None

@@ -129,14 +129,15 @@ export class ConceptGrid {
   }
 
   #fill({ row, sign, name, share, accept, reject }, standing) {
-    const { label, status, counts, probability, selected, pending } = standing;
+    const { label, status, counts, probability, selected, deprecated, pending } = standing;
     row.dataset.status = status;
     row.dataset.uri = standing.uri;
     row.dataset.counts = String(counts);
+    row.dataset.deprecated = String(deprecated);
     row.dataset.pending = pending ? pending.state : "";
     sign.replaceChildren(el("span", { "aria-hidden": "true" }, SIGNS[status] ?? ""));
     name.replaceChildren(el("span", { class: "label" }, foreign(label)), el("span", { class: "said" }, saidOf(standing)));
-    share.replaceChildren(...shareOf(probability, selected));
+    share.replaceChildren(...shareOf(probability, selected && !deprecated));
     accept.setAttribute("aria-label", `Accept ${plain(label)}`);
     reject.setAttribute("aria-label", `Reject ${plain(label)}`);
     accept.title = "Accept (a)";
@@ -158,12 +159,13 @@ export class ConceptGrid {
   }
 }
 
-function saidOf({ status, who, other, selected, pending }) {
+function saidOf({ status, who, other, selected, deprecated, pending }) {
   if (pending) return el("span", { class: "pending" }, `${pending.state === "unsaved" ? "not saved" : pending.told}: `, pending.words);
   const by = who ? [" by ", foreign(who)] : [];
+  if (status === "suggested" && deprecated) return "deprecated: counts only if you accept it";
   if (status === "suggested") return selected ? "the model says yes" : null;
   if (status === "swapped" && other) return ["swapped for ", foreign(other.label), by];
-  return [status, by];
+  return [status, by, deprecated ? "; deprecated" : ""];
 }
 
 function shareOf(probability, selected) {

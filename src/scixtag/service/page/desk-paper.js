@@ -200,7 +200,7 @@ export class PaperView {
 }
 
 /** Of a concept that is not saved yet. */
-const UNSAVED = { id: null, status: "suggested", counts: false, probability: null, selected: false, who: null, at: null, other: null };
+const UNSAVED = { id: null, status: "suggested", counts: false, probability: null, selected: false, deprecated: false, who: null, at: null, other: null };
 
 function stateOf(paper) {
   if (paper.progress === "open") return [];
