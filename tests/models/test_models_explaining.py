@@ -16,7 +16,7 @@ from scixtag.models.ensemble.members import Reading
 from scixtag.models.ensemble.reasons import reasons
 from scixtag.models.ensemble.record import RECORD_FEATURES
 from scixtag.models.ensemble.settings import EnsembleSettings
-from scixtag.models.evidence import MOST, Marks, evidence
+from scixtag.models.evidence import MOST, MOST_CHARACTERS, MOST_PLACES, Marks, evidence
 from scixtag.models.explaining import can_explain, explain
 from scixtag.models.neighbours import Neighbours
 from scixtag.models.registry import model_class
@@ -209,6 +209,29 @@ def test_every_mark_lies_in_one_span_and_no_weight_is_lost(drawn):
     for start, end in zip(starts, ends, strict=True):
         covered[start:end] = True
     assert sum(end - start for start, end, _ in spans) == covered.sum()
+
+
+def test_a_word_that_stands_everywhere_is_told_by_its_first_places():
+    text = Text("Star stars", "stars " * 3000)
+    starts = np.concatenate([[5, 0], np.arange(0, 18000, 6)[::-1]])
+    in_title = np.arange(len(starts)) < 2
+    shares = np.full((2, len(starts)), 1 / len(starts), np.float32)
+    marks = Marks(in_title, starts, starts + np.where(starts == 0, 4, 5), in_title, shares)
+    for (piece,) in evidence([marks], text):
+        assert (piece.words, piece.source, piece.times) == ("Star", "name", 3002)
+        assert piece.weight == pytest.approx(1, abs=1e-3)
+        assert [span.field for span in piece.spans] == ["title"] * 2 + ["abstract"] * (MOST_PLACES - 2)
+        assert [span.start for span in piece.spans] == [0, 5, *range(0, 6 * (MOST_PLACES - 2), 6)]
+
+
+def test_a_phrase_without_end_is_cut():
+    text = Text("", "10^" * 1000)
+    starts = np.arange(0, 2990, 3)
+    shares = np.full((1, len(starts)), 1 / len(starts), np.float32)
+    marks = Marks(np.zeros(len(starts), bool), starts, starts + 5, np.zeros(len(starts), bool), shares)
+    ((piece,),) = evidence([marks], text)
+    assert piece.words == f"{text.abstract[:MOST_CHARACTERS]}…"
+    assert piece.spans == (Span("abstract", 0, 2993),)
 
 
 def test_parts_that_say_something_weigh_the_same():

@@ -84,6 +84,13 @@ def test_explanations_point_into_the_text_that_was_read(client, papers):
     assert told["suggestions"][0]["explanation"]["path"]
 
 
+def test_a_word_said_a_thousand_times_is_told_by_its_first_places(client):
+    answer = client.post("/v1/suggest", json={"abstract": "Stellar flares " * 300, "explain": True})
+    evidence = [one for s in answer.json()["suggestions"] for one in s["explanation"]["evidence"]]
+    assert max(one["times"] for one in evidence) == 300
+    assert max(len(one["spans"]) for one in evidence) == 20
+
+
 def test_models(client):
     first, second = client.get("/v1/models").json()["models"]
     assert (first["name"], first["default"], second["name"], second["default"]) == ("uat-model", True, "other", False)

@@ -61,7 +61,7 @@ def test_a_model_that_explains_nothing_is_not_asked():
 def test_words_papers_and_reasons_become_a_line():
     span = (Span("title", 0, 4),)
     explanation = Explanation(
-        evidence=(Evidence("stellar stream", 0.756, "name", span), Evidence("tidal", 0.11, "words", span)),
+        evidence=(Evidence("stellar stream", 0.756, "name", 1, span), Evidence("tidal", 0.11, "words", 1, span)),
         similar=SimilarPapers(20, 6, (SimilarPaper(3, 0.2),)),
         reasons=(Reason("words of its papers", 2.04), Reason("its names in the text", -0.5)),
         path=("Galaxies", "Stellar streams"),

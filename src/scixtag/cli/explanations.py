@@ -61,7 +61,7 @@ def _words(evidence: "Evidence") -> "Text":
     from rich.text import Text
 
     name = evidence.source == "name"
-    times = f" × {len(evidence.spans)}" if len(evidence.spans) > 1 else ""
+    times = f" × {evidence.times:,}" if evidence.times > 1 else ""
     told = Text("its name " if name else "", style="dim")
     told.append(f"“{evidence.words}”", style="not dim green" if name else "not dim")
     return told.append(f"{times} {evidence.weight:.0%}")

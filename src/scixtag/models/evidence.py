@@ -1,7 +1,9 @@
 """The words of a text that speak for concepts: by what each column of its vector adds, and by the names in it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,12 @@ from scixtag.predictions.explanation import Evidence, Span
 
 MOST = 8
 """So many pieces of evidence are told for a concept."""
+
+MOST_PLACES = 20
+"""So many places of a piece of evidence are told: a text may be one word ten thousand times."""
+
+MOST_CHARACTERS = 200
+"""So many characters of a phrase are told: where each word overlaps with the next one, it is the whole text."""
 
 _LEAST_SHARE = 0.02
 """What has a smaller share of the evidence is left out, unless all have: there is much of it, and it says little."""
@@ -73,7 +81,7 @@ def evidence(parts: Sequence[Marks], text: Text) -> list[tuple[Evidence, ...]]:
     """For each concept the words that speak for it, those of most weight first.
 
     Each part that has anything to say of a concept weighs the same. Stretches that overlap become one, and equal
-    words, compared by their stems, become one piece of evidence.
+    words, compared by their stems, become one piece of evidence, of which the first places are told.
 
     Args:
         parts: At least one, of the same text and concepts.
@@ -84,13 +92,10 @@ def evidence(parts: Sequence[Marks], text: Text) -> list[tuple[Evidence, ...]]:
     in_title, starts, ends, named = (
         np.concatenate([getattr(part, field) for part in parts]) for field in ("in_title", "starts", "ends", "named")
     )
-    order = np.lexsort((starts, ~in_title))
-    runs = []
-    for row in shares:
-        chosen = order[row[order] > 0]
-        fields = (field[chosen].tolist() for field in (in_title, starts, ends, named, row))
-        runs.append(_merged(zip(*fields, strict=True)))
-    return _grouped(runs, text)
+    shifts = np.where(in_title, 0, len(text.title) + 1)
+    order = np.argsort(starts + shifts, kind="stable")
+    starts, ends, named = (starts + shifts)[order], (ends + shifts)[order], named[order]
+    return _grouped([_merged(starts, ends, named, row) for row in shares[:, order]], text)
 
 
 def _rows_of_one(values: npt.NDArray[np.floating]) -> Floats:
@@ -100,51 +105,84 @@ def _rows_of_one(values: npt.NDArray[np.floating]) -> Floats:
     return shares
 
 
-@dataclass
-class _Run:
-    """A stretch that grows."""
+class _Runs(NamedTuple):
+    """Stretches of title and abstract, counted as one text with a character between them; in their order.
 
-    in_title: bool
-    start: int
-    end: int
-    named: bool
-    weight: float
+    Attributes:
+        starts: int64 (runs,), the first character.
+        ends: int64 (runs,), the one after the last.
+        named: bool (runs,), whether a name is among what they are made of.
+        weights: float64 (runs,), the sum of the marks'.
+    """
 
-    def words(self, text: Text) -> str:
-        return (text.title if self.in_title else text.abstract)[self.start : self.end]
-
-
-def _merged(marks: Iterable[tuple[bool, int, int, bool, float]]) -> list[_Run]:
-    """Stretches without those that overlap; the marks come in the order of the text."""
-    runs: list[_Run] = []
-    for in_title, start, end, named, weight in marks:
-        if runs and runs[-1].in_title == in_title and start < runs[-1].end:
-            last = runs[-1]
-            last.end, last.named, last.weight = max(last.end, end), last.named or named, last.weight + weight
-        else:
-            runs.append(_Run(in_title, start, end, named, weight))
-    return runs
+    starts: Integers
+    ends: Integers
+    named: npt.NDArray[np.bool_]
+    weights: npt.NDArray[np.float64]
 
 
-def _grouped(concepts: Sequence[list[_Run]], text: Text) -> list[tuple[Evidence, ...]]:
-    spelt = dict.fromkeys(run.words(text) for runs in concepts for run in runs)
-    tokens = Analyser(stop_words=frozenset()).learn(list(spelt))
-    stems = dict(zip(spelt, np.split(tokens.ids, tokens.offsets[1:-1]), strict=True)) if spelt else {}
-    found = []
-    for runs in concepts:
-        groups: dict[bytes, list[_Run]] = {}
-        for run in runs:
-            groups.setdefault(stems[run.words(text)].tobytes(), []).append(run)
-        pieces = sorted((_piece(group, text) for group in groups.values()), key=lambda one: -one.weight)
-        least = min(_LEAST_SHARE, pieces[0].weight / 2) if pieces else 0
-        found.append(tuple(piece for piece in pieces[:MOST] if piece.weight >= least))
-    return found
+def _merged(starts: Integers, ends: Integers, named: npt.NDArray[np.bool_], shares: Floats) -> _Runs:
+    """The marks that speak for a concept, and of those that overlap one; they come in the order of the text."""
+    kept = shares > 0
+    starts, ends = starts[kept], np.maximum.accumulate(ends[kept])
+    begins = np.ones(len(starts), bool)
+    begins[1:] = starts[1:] >= ends[:-1]
+    run = np.cumsum(begins) - 1
+    last = np.append(begins[1:], True)[: len(begins)]
+    sums = np.bincount(run, shares[kept]).astype(np.float64, copy=False)
+    return _Runs(starts[begins], ends[last], np.bincount(run, named[kept]) > 0, sums)
 
 
-def _piece(runs: Sequence[_Run], text: Text) -> Evidence:
+def _grouped(concepts: Sequence[_Runs], text: Text) -> list[tuple[Evidence, ...]]:
+    """What speaks for each concept: runs of the same words are one piece."""
+    if not concepts:
+        return []
+    kinds = _alike([(runs.starts, runs.ends) for runs in concepts], text)
+    return [_pieces(runs, kind, text) for runs, kind in zip(concepts, kinds, strict=True)]
+
+
+def _alike(stretches: Sequence[tuple[Integers, Integers]], text: Text) -> list[Integers]:
+    """Numbers of stretches of a text; those whose words have the same stems have the same one.
+
+    A stretch is read once, however many concepts it speaks for.
+    """
+    whole = "\n".join(text)
+    base = len(whole) + 1
+    codes = np.concatenate([starts * base + ends for starts, ends in stretches])
+    known, each = np.unique(codes, return_inverse=True)
+    words = [whole[code // base : code % base] for code in known.tolist()]
+    places = {word: place for place, word in enumerate(dict.fromkeys(words))}
+    tokens = Analyser(stop_words=frozenset()).learn(list(places))
+    stems = [part.tobytes() for part in np.split(tokens.ids, tokens.offsets[1:-1])]
+    numbers = {stem: number for number, stem in enumerate(dict.fromkeys(stems))}
+    kinds = np.array([numbers[stems[places[word]]] for word in words], np.int64)
+    return np.split(kinds[each], np.cumsum([len(starts) for starts, _ in stretches])[:-1])
+
+
+def _pieces(runs: _Runs, kinds: Integers, text: Text) -> tuple[Evidence, ...]:
+    """The pieces of most weight; of those that weigh the same, the ones that come first."""
+    _, firsts, kind = np.unique(kinds, return_index=True, return_inverse=True)
+    weights = np.bincount(kind, runs.weights)
+    best = np.lexsort((firsts, -weights))[:MOST]
+    least = min(_LEAST_SHARE, weights[best[0]] / 2) if len(best) else 0
+    return tuple(_piece(runs, kind == one, text) for one in best if weights[one] >= least)
+
+
+def _piece(runs: _Runs, chosen: npt.NDArray[np.bool_], text: Text) -> Evidence:
+    rows = np.flatnonzero(chosen)
+    shown = rows[:MOST_PLACES]
+    spans = tuple(map(partial(_span, text), runs.starts[shown].tolist(), runs.ends[shown].tolist()))
+    first = spans[0]
+    words = (text.title if first.field == "title" else text.abstract)[first.start : first.end]
     return Evidence(
-        words=runs[0].words(text),
-        weight=sum(run.weight for run in runs),
-        source="name" if any(run.named for run in runs) else "words",
-        spans=tuple(Span("title" if run.in_title else "abstract", run.start, run.end) for run in runs),
+        words=words if len(words) <= MOST_CHARACTERS else f"{words[:MOST_CHARACTERS]}…",
+        weight=sum(runs.weights[rows].tolist()),
+        source="name" if runs.named[rows].any() else "words",
+        times=len(rows),
+        spans=spans,
     )
+
+
+def _span(text: Text, start: int, end: int) -> Span:
+    shift = len(text.title) + 1
+    return Span("title", start, end) if start < shift else Span("abstract", start - shift, end - shift)

@@ -26,15 +26,17 @@ class Evidence:
     """Words of the text that speak for a concept.
 
     Attributes:
-        words: As they stand at the first span.
-        weight: Their share of all evidence in the text that speaks for the concept, at all spans together.
+        words: As they stand at the first span; of a phrase of more than 200 characters the first ones, and "…".
+        weight: Their share of all evidence in the text that speaks for the concept, at all places together.
         source: "name": a name of the concept; "words": words of its papers.
-        spans: Wherever these words stand, title first.
+        times: How often these words stand in the text.
+        spans: Where, title first; the first twenty places.
     """
 
     words: str
     weight: float
     source: Literal["name", "words"]
+    times: int
     spans: tuple[Span, ...]
 
 
@@ -114,7 +116,13 @@ class Explanation:
 
 def _evidence(one: Evidence) -> dict[str, Any]:
     spans = [{"field": span.field, "start": span.start, "end": span.end} for span in one.spans]
-    return {"words": one.words, "weight": round(one.weight, 3), "source": one.source, "spans": spans}
+    return {
+        "words": one.words,
+        "weight": round(one.weight, 3),
+        "source": one.source,
+        "times": one.times,
+        "spans": spans,
+    }
 
 
 def _similar(papers: SimilarPapers) -> dict[str, Any]:

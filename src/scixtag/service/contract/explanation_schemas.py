@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from scixtag.models.evidence import MOST_PLACES
+
 
 class Span(BaseModel):
     """A stretch of the text as the model read it: characters from `start` to before `end`."""
@@ -16,10 +18,13 @@ class Span(BaseModel):
 class Evidence(BaseModel):
     """Words of the text that speak for a concept."""
 
-    words: str = Field(description="As they stand at the first span.")
+    words: str = Field(description="As they stand at the first span; cut with … where they are long.")
     weight: float = Field(description="Their share of all evidence in the text that speaks for the concept.")
     source: Literal["name", "words"] = Field(description="A name of the concept, or words of papers that carry it.")
-    spans: list[Span]
+    times: int = Field(ge=1, description="How often these words stand in the text.")
+    spans: list[Span] = Field(
+        min_length=1, max_length=MOST_PLACES, description="Where: the first places, in the order of the text."
+    )
 
 
 class SimilarPaper(BaseModel):
