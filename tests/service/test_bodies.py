@@ -8,6 +8,8 @@ from pydantic import BaseModel
 
 from scixtag.service.contract.bodies import body_from
 from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.review_schemas import DecisionsRequest, ImportRequest
+from scixtag.service.contract.schemas import KeywordsRequest, SuggestRequest
 
 INVISIBLE = "\u200b\u2060\ufeff\u3164\u2800\u115f\ufe0f \u00ad"
 
@@ -52,6 +54,34 @@ def test_numbers_that_are_none_are_refused_with_their_place(service, number):
     body = f'{{"title": "Quasars", "threshold": {number}}}'
     answer = httpx.post(f"{service}/v1/suggest", content=body, headers={"content-type": "application/json"})
     assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "threshold")
+
+
+@pytest.mark.parametrize(("number", "taken"), [("2.0", 2), ("2e0", 2), ("20E-1", 2), ("-0.0", 0), ("1e15", 10**15)])
+def test_whole_numbers_are_integers_however_they_are_written(number, taken):
+    told = body_from(f'{{"concepts": ["a", {number}], "form": "text"}}'.encode(), KeywordsRequest)
+    assert [(one, type(one)) for one in told.concepts] == [("a", str), (taken, int)]
+    if taken == 2:
+        assert body_from(f'{{"title": "Quasars", "limit": {number}}}'.encode(), SuggestRequest).limit == 2
+        seen = f'{{"paper": "x", "expected_seq": {number}, "decisions": [{{"action": "undo", "undoes": {number}}}]}}'
+        decisions = body_from(seen.encode(), DecisionsRequest)
+        assert (decisions.expected_seq, decisions.decisions[0].undoes) == (2, 2)
+
+
+def test_the_bounds_of_integers_are_documented():
+    for body, member, bounds in (
+        (SuggestRequest, "limit", (1, 100)),
+        (ImportRequest, "limit", (1, None)),
+        (DecisionsRequest, "expected_seq", (0, 2**31 - 1)),
+    ):
+        told = body.model_json_schema()["properties"][member]
+        assert (told["type"], told["minimum"], told.get("maximum")) == ("integer", *bounds)
+
+
+@pytest.mark.parametrize("number", ["2.5", '"2"', "true", "null", "[2]", "2.000000001", "1e999", "NaN", "1e300", "0.0"])
+def test_what_is_no_integer_or_none_of_the_range_is_refused(number):
+    with pytest.raises(Problem) as refused:
+        body_from(f'{{"title": "Quasars", "limit": {number}}}'.encode(), SuggestRequest)
+    assert [one["where"] for one in refused.value.more["errors"]] == ["limit"]
 
 
 @pytest.mark.parametrize("explain", [False, True])

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from scixtag.service.contract.schemas import Moment, ProblemDocument, Strict
+from scixtag.service.contract.schemas import WHOLE, Moment, ProblemDocument, Strict, Whole
 
 OrderName = Literal["uncertainty", "expected-gain", "date"]
 Order = Annotated[OrderName, Query(description="What comes first: docs/review.md.")]
@@ -43,7 +43,9 @@ class TokenRequest(Strict):
         max_length=200, description="Of whoever will hold it; what events are signed with.", examples=["ann"]
     )
     role: RoleName = Field(description="Each may do what those before it may.")
-    days: int | None = Field(None, ge=1, le=36_500, description="Until it expires; null: never.", examples=[365])
+    days: Annotated[int, Field(ge=1, le=36_500), WHOLE] | None = Field(
+        None, description="Until it expires; null: never.", examples=[365]
+    )
 
 
 class NewToken(BaseModel):
@@ -179,20 +181,20 @@ class Decision(Strict):
     """One decision; concepts by id or URI."""
 
     action: Action
-    concept: int | str | None = Field(
+    concept: Whole | str | None = Field(
         None, description='An id or URI; for "accept", "reject", "add" and "swap".', examples=[982]
     )
-    other: int | str | None = Field(None, description='For "swap": what to take instead.')
+    other: Whole | str | None = Field(None, description='For "swap": what to take instead.')
     text: str = Field("", max_length=10_000, description='For "note"; or why, beside any other action.')
-    undoes: int | None = Field(None, description='For "undo": the seq of an event; else the last one of yours.')
+    undoes: Whole | None = Field(None, description='For "undo": the seq of an event; else the last one of yours.')
 
 
 class DecisionsRequest(Strict):
     """Decisions on a paper, all or none."""
 
     paper: str = Field(max_length=500, description="Its id.", examples=["2026ApJ...999....1X"])
-    expected_seq: int = Field(
-        ge=0, le=2**31 - 1, description="The `seq` of the paper as you saw it; if it has another by now, 409."
+    expected_seq: Annotated[int, Field(ge=0, le=2**31 - 1), WHOLE] = Field(
+        description="The `seq` of the paper as you saw it; if it has another by now, 409."
     )
     key: str | None = Field(None, max_length=100, description="Your name of this request, to send it twice safely.")
     decisions: list[Decision] = Field(min_length=1, max_length=200)
@@ -221,7 +223,7 @@ class ImportRequest(Strict):
     query: str = Field(
         "", max_length=2000, description="As in the search box of SciX.", examples=['uat:"Quasars" year:2026']
     )
-    limit: int = Field(100, ge=1, description="Most papers of a query, the newest first.")
+    limit: Annotated[int, Field(ge=1), WHOLE] = Field(100, description="Most papers of a query, the newest first.")
     source: str = Field("", max_length=200, description="Where they come from, for people.")
     model: str | None = Field(None, description="Whose suggestions are kept; else the default model's.")
 

@@ -1,8 +1,8 @@
 """What clients send and get, for reading, checking and the OpenAPI document."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from scixtag.service.contract.explanation_schemas import Explanation
 
@@ -17,7 +17,19 @@ Moment = Annotated[
         json_schema_extra={"format": "date-time"},
     ),
 ]
-Limit = Annotated[int, Field(ge=1, le=100, description="So many of the best concepts, and whatever else is selected.")]
+
+
+def _whole(value: Any) -> Any:
+    """2.0 as 2, which JSON does not tell apart; whatever else is sent stays as it is."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""Makes an integer of a body what JSON Schema calls one. It stands after bounds, or the document would lack them."""
+Whole = Annotated[int, WHOLE]
+Limit = Annotated[
+    int, Field(ge=1, le=100, description="So many of the best concepts, and whatever else is selected."), WHOLE
+]
 Threshold = Annotated[
     float | None, Field(ge=0, le=1, description="Select from this probability on, instead of the model's own rule.")
 ]
@@ -195,7 +207,7 @@ class ConceptNames(BaseModel):
 class KeywordsRequest(Strict):
     """Chosen concepts, and how to write them."""
 
-    concepts: list[int | str] = Field(
+    concepts: list[Whole | str] = Field(
         max_length=100,
         description="Numbers, names or URIs, in the order in which they shall stand; each is written once.",
         examples=[[1603, 982]],
