@@ -12,6 +12,7 @@ from scixtag.corpus.text import text_of
 from scixtag.errors import InputError
 from scixtag.predictions.scores import Scores
 from scixtag.review import queue as module
+from scixtag.review.decisions import Wish
 from scixtag.review.desk import Desk
 from scixtag.review.errors import UnknownPaperError
 from scixtag.review.priorities import expected_gain, uncertainty
@@ -186,6 +187,10 @@ def test_two_curators_get_different_papers(queue, database, monkeypatch):
     assert queue.next("date", "ann").id == "a"
     assert queue.next("date", "bob").id == "b"
     assert [paper.claimed_by for paper in queue.list("date", 3)] == ["ann", "bob", None]
+    claims = [Desk(database).paper(paper).claim for paper in "abc"]
+    assert [claim and claim.who for claim in claims] == ["ann", "bob", None]
+    assert claims[0].until > module.moment(module.now() + timedelta(minutes=14))
+    assert Desk(database).decide("b", 0, [Wish("note", text="Hm.")], "bob")[1].claim == claims[1]
     queue.release("b", "ann")  # not hers to give back
     assert queue.next("date", "ann").id == "a"
     queue.release("a", "ann")
@@ -194,6 +199,8 @@ def test_two_curators_get_different_papers(queue, database, monkeypatch):
     monkeypatch.setattr(module, "now", lambda: later)
     assert [paper.claimed_by for paper in queue.list("date", 3)] == [None, None, None]
     assert queue.next("date", "ann").id == "a"
+    assert Desk(database).decide("a", 0, [Wish("done")], "ann")[1].claim is None
+    assert Desk(database).paper("a").claim is None
 
 
 @pytest.mark.usefixtures("four")

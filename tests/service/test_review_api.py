@@ -91,6 +91,8 @@ def test_a_paper_from_the_queue_to_done(desk):
     paper = told["paper"]
     assert paper["id"] == page["papers"][0]["id"]
     assert paper["seq"] == 0
+    assert (paper["claimed_by"], paper["claimed_until"] > paper["imported_at"]) == ("curator", True)
+    assert desk["nobody"].get(f"/v1/review/papers/{paper['id']}").json() == paper
     first, second, third = (one["id"] for one in paper["standings"][:3])
     [star] = client.get("/v1/concepts", params={"q": "Stellar flares", "limit": 1}).json()["concepts"]
     saved = decide(
@@ -111,6 +113,8 @@ def test_a_paper_from_the_queue_to_done(desk):
     assert [event["undone"] for event in undone["events"]] == [False, True, False, False, False]
     done = decide(client, undone, {"action": "done"}).json()["paper"]
     assert (done["progress"], done["done_by"]) == ("done", ["curator"])
+    assert now["claimed_by"] == "curator"
+    assert (done["claimed_by"], done["claimed_until"]) == (None, None)
     assert client.get(f"/v1/review/papers/{paper['id']}").json() == done
     following = client.post("/v1/review/next", json={"order": "expected-gain"}).json()
     assert following["paper"]["id"] != paper["id"]

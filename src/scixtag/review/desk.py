@@ -12,7 +12,7 @@ from scixtag.review.errors import StaleError, UnknownPaperError
 from scixtag.review.store import events as event_rows
 from scixtag.review.store import papers as paper_rows
 from scixtag.review.store.database import CollidedError, Database, Transaction
-from scixtag.review.store.papers import PaperRow
+from scixtag.review.store.papers import Claim, PaperRow
 from scixtag.review.texts import checked_name, moment, now, storable
 
 _AT_ONCE = 500
@@ -34,6 +34,7 @@ class ReviewPaper:
         state: What follows from it.
         uncertainty: See `priorities.uncertainty`; 0 if no model was asked.
         expected_gain: See `priorities.expected_gain`; likewise.
+        claim: Who held it when it was looked at; None if that was nobody, or nobody asked.
     """
 
     id: str
@@ -47,6 +48,7 @@ class ReviewPaper:
     state: PaperState
     uncertainty: float = 0.0
     expected_gain: float = 0.0
+    claim: Claim | None = None
 
     @property
     def text(self) -> Text:
@@ -170,17 +172,19 @@ class Desk:
             happened = event_rows.of_paper(connection, row.number)
             first = None if key is None else event_rows.by_key(connection, who, key)
             suggestions, behind = paper_rows.said_of(connection, row.number)
+            claim = paper_rows.claim_of(connection, row.number, moment(now()))
             if first is not None:
-                return _again(first, wishes, happened), _together(row, suggestions, behind, happened)
+                return _again(first, wishes, happened), _together(row, suggestions, behind, happened, claim)
             if row.seq != expected:
                 raise StaleError(paper, expected, row.seq, tuple(e for e in happened if e.seq > expected))
             for wish in wishes:
                 event = _event(row, wish, who, key if wish is wishes[0] else None, origin or behind, happened)
                 happened.append(replace(event, id=event_rows.append(connection, row.number, event)))
-            after = _together(row, suggestions, behind, happened)
+            after = _together(row, suggestions, behind, happened, claim)
             paper_rows.set_progress(connection, row.number, after.state.progress, after.state.seq, happened[-1].id)
             if after.state.progress != "open":
                 paper_rows.release(connection, row.number)
+                after = replace(after, claim=None)
             return happened[-len(wishes) :], after
 
     @staticmethod
@@ -194,7 +198,8 @@ class Desk:
 def on_desk(connection: Transaction, row: PaperRow) -> ReviewPaper:
     """A row with all that belongs to it."""
     suggestions, origin = paper_rows.said_of(connection, row.number)
-    return _together(row, suggestions, origin, event_rows.of_paper(connection, row.number))
+    claim = paper_rows.claim_of(connection, row.number, moment(now()))
+    return _together(row, suggestions, origin, event_rows.of_paper(connection, row.number), claim)
 
 
 def all_papers(database: Database, progress: Progress | None = None, *, touched: bool = False) -> Iterator[ReviewPaper]:
@@ -221,7 +226,11 @@ def all_papers(database: Database, progress: Progress | None = None, *, touched:
 
 
 def _together(
-    row: PaperRow, suggestions: tuple[Suggestion, ...], origin: Origin | None, events: Sequence[Event]
+    row: PaperRow,
+    suggestions: tuple[Suggestion, ...],
+    origin: Origin | None,
+    events: Sequence[Event],
+    claim: Claim | None = None,
 ) -> ReviewPaper:
     return ReviewPaper(
         id=row.id,
@@ -235,6 +244,7 @@ def _together(
         state=fold(events, suggestions),
         uncertainty=row.uncertainty,
         expected_gain=row.expected_gain,
+        claim=claim,
     )
 
 

@@ -65,6 +65,19 @@ class PaperRow:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A paper is handed to nobody else.
+
+    Attributes:
+        who: Whose it is.
+        until: For how long; UTC, ISO 8601.
+    """
+
+    who: str
+    until: str
+
+
 _ROW = [papers.c[field] for field in PaperRow.__dataclass_fields__]
 _ORDERS: dict[str, ColumnElement[float] | None] = {
     "uncertainty": papers.c.uncertainty,
@@ -228,6 +241,13 @@ def claim(connection: Connection, number: int, who: str, until: str) -> None:
     """Offer a paper to nobody else for a while."""
     insert = _insert_once(connection)(claims).values(paper=number, who=who, until=until)
     connection.execute(insert.on_conflict_do_update(index_elements=["paper"], set_={"who": who, "until": until}))
+
+
+def claim_of(connection: Connection, number: int, at: str) -> Claim | None:
+    """Who holds a paper at this moment, if anybody does."""
+    query = select(claims.c.who, claims.c.until).where(claims.c.paper == number, claims.c.until > at)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Claim(*row)
 
 
 def release(connection: Connection, number: int, who: str | None = None) -> None:

@@ -15,7 +15,7 @@ from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
 def paper(told: ReviewPaper) -> dict[str, Any]:
     """A paper with its state and all events."""
-    text, origin, state = told.text, told.origin, told.state
+    text, origin, state, claim = told.text, told.origin, told.state, told.claim
     return {
         "id": told.id,
         "title": text.title,
@@ -31,6 +31,8 @@ def paper(told: ReviewPaper) -> dict[str, Any]:
         "standings": [_standing(one) for one in state.standings.values()],
         "events": [{**event(one), "undone": one.seq in state.undone} for one in told.events],
         "done_by": list(state.done_by),
+        "claimed_by": None if claim is None else claim.who,
+        "claimed_until": None if claim is None else claim.until,
     }
 
 

@@ -155,6 +155,8 @@ class ReviewPaperDocument(BaseModel):
     standings: list[Standing]
     events: list[EventDocument]
     done_by: list[str]
+    claimed_by: str | None = Field(description="Who holds it: it is handed to nobody else.")
+    claimed_until: Moment | None = Field(description="For how long; null where nobody holds it.")
 
 
 class NextRequest(Strict):

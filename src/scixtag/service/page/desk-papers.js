@@ -1,12 +1,13 @@
 // Papers come onto the desk: one that is asked for, or the next one of the queue.
 
 import { Problem, ask } from "./api.js";
+import { Hold } from "./desk-hold.js";
 import { byId, foreign, plain } from "./dom.js";
 
 /** Asks for papers and puts them on the desk. */
 export class Papers {
   #asked = 0;
-  #claimed = null; // the id of the paper that was handed out
+  #claimed = null; // the id of the paper that was handed out, be it before a reload
 
   /** When the last paper came by itself, by the page's clock; ms. */
   cameAt = -Infinity;
@@ -15,13 +16,21 @@ export class Papers {
 
   /**
    * @param {{session: import("./desk-session.js").Session, places: import("./desk-places.js").Places,
-   *   view: import("./desk-paper.js").PaperView, trouble: import("./desk-trouble.js").TroubleBoard,
+   *   view: import("./desk-paper.js").PaperView, outbox: import("./desk-outbox.js").Outbox, trouble: import("./desk-trouble.js").TroubleBoard,
    *   say: (...parts: any[]) => void, failed: (key: string, error: Error, again: () => void) => void,
    *   home: (how?: object) => void, counted: (counts: object) => void, shown: () => void, ended: () => void}} told
    *   `ended`: the next paper has come, or has not.
    */
   constructor(told) {
     this.told = told;
+    this.hold = new Hold({ session: told.session, over: () => this.again() });
+  }
+
+  /** Look the paper that is on the desk up again, unless something is on its way. */
+  again() {
+    const { session, places, outbox } = this.told;
+    const paper = session.me ? places.here : null;
+    if (paper !== null && outbox.of(paper).length === 0) this.load(paper);
   }
 
   /** Whatever is under way comes too late. */
@@ -57,7 +66,9 @@ export class Papers {
     const isOther = view.paper?.id !== paper.id || places.view !== "paper";
     view.show(paper);
     document.title = `${plain(paper.title || paper.id)} · Curators’ desk`;
-    byId("give-back").hidden = this.#claimed !== paper.id;
+    if (this.hold.isOwn(view.paper)) this.#claimed = paper.id;
+    else if (this.#claimed === paper.id) this.#claimed = null;
+    this.hold.show(view.paper);
     if (isOther) {
       places.show("paper");
       scrollTo({ top: 0 });

@@ -58,6 +58,7 @@ const papers = new Papers({
   session,
   places,
   view,
+  outbox,
   trouble,
   say,
   failed,
@@ -264,8 +265,7 @@ addEventListener("beforeunload", (event) => {
   if (outbox.all.length > 0) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
-  const paper = document.visibilityState === "visible" && session.me ? places.here : null;
-  if (paper !== null && outbox.of(paper).length === 0) papers.load(paper);
+  if (document.visibilityState === "visible") papers.again();
 });
 byId("order").addEventListener("change", () => {
   keep(ORDER, byId("order").value);
