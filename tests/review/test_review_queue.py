@@ -158,6 +158,40 @@ def test_pages_follow_one_another(queue, order, size):
     assert found == ORDERED[order]
 
 
+def test_papers_are_found_by_a_part_of_title_or_id(queue, database):
+    titles = {
+        "2021A&A...100%1": "On Dust",
+        "b_c": "100% of it",
+        "bxc": "A \\ and a / in <i>dust</i>",
+        "É": "étoiles",
+        "d": "x",
+    }
+    queue.import_papers([record(paper, title=title) for paper, title in titles.items()], None, "tests")
+    Desk(database).record("bxc", 0, "done", who="ann")
+
+    def found(part, **how):
+        return [paper.id for paper in queue.list("date", 10, **{"progress": None, "part": part, **how})]
+
+    everything = list(titles)
+    assert found("DUST") == found(" dust ") == ["2021A&A...100%1", "bxc"]
+    assert found("100%") == ["2021A&A...100%1", "b_c"]
+    assert found("B_C") == ["b_c"]
+    assert found("\\") == found("/") == ["bxc"]
+    assert found("étoile") == ["É"]
+    assert found("%") == ["2021A&A...100%1", "b_c"]
+    assert found("nothing' OR 1=1 --\0") == []
+    assert found("") == found(" ") == everything
+    assert found("dust", progress="open") == ["2021A&A...100%1"]
+    assert found("dust", after="2021A&A...100%1") == ["bxc"]
+    assert [paper.id for paper in queue.list("uncertainty", 1, progress=None, part="dust")] == ["2021A&A...100%1"]
+
+
+def test_case_does_not_count_beyond_ascii_either_in_a_file(lite):
+    waiting = Queue(lite)
+    waiting.import_papers([record("a", title="L'ÉTOILE α")], None, "tests")
+    assert [paper.id for paper in waiting.list("date", 10, part="étoile Α")] == ["a"]
+
+
 @pytest.mark.usefixtures("four")
 @pytest.mark.parametrize("order", ORDERS)
 def test_papers_come_out_in_order(queue, database, order):

@@ -4,6 +4,7 @@ import re
 
 from desk_driver import expect, row
 
+from scixtag.corpus.record import Record
 from scixtag.review.queue import Queue
 from scixtag.review.store.database import Database
 
@@ -49,3 +50,64 @@ def test_a_hold_that_ends_is_looked_up_again(desk, store):
     page.clock.fast_forward("15:05")
     expect(page.locator("#give-back")).to_be_hidden()
     expect(page.locator("#hold")).to_be_empty()
+
+
+def test_a_paper_is_found_in_the_queue_by_keyboard(desk, store):
+    with Database.open(str(store.path)) as database:
+        papers = [
+            Record("find-1", "Zebra stripes & <b>rings</b>", None, None),
+            Record("find-2", "On zebras", None, None),
+        ]
+        Queue(database).import_papers(papers, None, "tests")
+    page = desk.sits("cleo")
+    note, links = page.locator("#queue-note"), page.locator("#queue-body a")
+    expect(page.locator("#queue-head")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("#find")).to_be_focused()
+    page.keyboard.type("ZEBRA")
+    expect(note).to_have_text("Page 1, 2 papers for “ZEBRA”")
+    assert page.url.endswith("#/queue?q=ZEBRA")
+    page.reload()
+    expect(page.locator("#find")).to_have_value("ZEBRA")
+    expect(note).to_have_text("Page 1, 2 papers for “ZEBRA”")
+    page.locator("#find").press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reading-title")).to_be_focused()
+    page.get_by_role("link", name="Queue").click()
+    expect(page.locator("#queue-head")).to_be_focused()
+    expect(page.locator("#find")).to_have_value("ZEBRA")
+    page.keyboard.press("/")
+    page.keyboard.type("find-2")
+    expect(links).to_have_text(["On zebras"])
+    for text in ("a/b?#<i>&+%", "%z"):
+        page.locator("#find").fill(text)
+        expect(note).to_contain_text(f"No paper fits “{text}” among those that are open; show all to look")
+        page.reload()
+        expect(page.locator("#find")).to_have_value(text)
+    page.locator("#progress").select_option("all")
+    expect(note).to_have_text("No paper fits “%z”.")
+    page.go_back()
+    expect(page.locator("#reading-title")).to_be_visible()
+    page.go_forward()
+    expect(page.locator("#find")).to_have_value("%z")
+    page.locator("#find").press("Escape")
+    expect(note).to_contain_text("25 papers")
+    assert page.url.endswith("#/queue")
+    page.locator("#find").press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("in the queue: find a paper")
+
+
+def test_an_answer_that_comes_late_does_not_stand_for_what_is_typed(desk):
+    page = desk.sits("cleo")
+    held = []
+    page.route(re.compile("[?&]q=qua(&|$)"), lambda route: held.append(route))
+    page.locator("#find").fill("qua")
+    page.wait_for_timeout(400)
+    page.locator("#find").fill("no such paper")
+    expect(page.locator("#queue-note")).to_contain_text("No paper fits “no such paper”")
+    assert len(held) == 1
+    with page.expect_response("**/v1/review/queue?*q=qua*"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    expect(page.locator("#queue-note")).to_contain_text("No paper fits “no such paper”")

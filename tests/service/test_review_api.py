@@ -85,6 +85,12 @@ def test_a_paper_from_the_queue_to_done(desk):
     assert client.get("/v1/review/me").json() == {"name": "curator", "role": "curator", "expires_at": None}
     page = client.get("/v1/review/queue", params={"order": "expected-gain", "limit": 3}).json()
     assert page["counts"]["open"] == 53
+    sought = {"order": "expected-gain", "q": page["papers"][1]["title"][:25].upper(), "progress": "all"}
+    found = client.get("/v1/review/queue", params=sought).json()
+    assert page["papers"][1] in found["papers"]
+    assert len(found["papers"]) < 53
+    assert found["counts"] == page["counts"]
+    assert kind(client.get("/v1/review/queue", params={"q": "x" * 201})) == (422, "invalid")
     gains = [paper["expected_gain"] for paper in page["papers"]]
     assert gains == sorted(gains, reverse=True)
     told = client.post("/v1/review/next", json={"order": "expected-gain"}).json()

@@ -180,7 +180,7 @@ class Queue:
             paper_rows.release(connection, row.number, curator)
 
     def list(
-        self, order: str, limit: int, after: str | None = None, progress: Progress | None = "open"
+        self, order: str, limit: int, after: str | None = None, progress: Progress | None = "open", part: str = ""
     ) -> list[QueuedPaper]:
         """A page of the queue.
 
@@ -189,6 +189,7 @@ class Queue:
             limit: The most papers to list.
             after: The id of the last paper of the page before.
             progress: Papers in this state alone; None for all.
+            part: Papers with this in their title or id alone, whatever its case and the blanks around it.
 
         Raises:
             InputError: There is no such order.
@@ -200,7 +201,7 @@ class Queue:
             last = None if after is None else paper_rows.paper_row(connection, storable(after))
             if after is not None and last is None:
                 raise UnknownPaperError(f"{after}: the database holds no such paper; begin with the first page")
-            found = paper_rows.page(connection, order, progress, last, limit, moment(now()))
+            found = paper_rows.page(connection, order, progress, last, limit, moment(now()), storable(part.strip()))
         return [_queued(row, holder) for row, holder in found]
 
     def known(self, ids: Sequence[str]) -> set[str]:

@@ -184,13 +184,24 @@ def set_progress(connection: Connection, number: int, progress: Progress, seq: i
 
 
 def page(
-    connection: Connection, order: str, progress: Progress | None, last: PaperRow | None, limit: int, at: str
+    connection: Connection,
+    order: str,
+    progress: Progress | None,
+    last: PaperRow | None,
+    limit: int,
+    at: str,
+    part: str = "",
 ) -> list[tuple[PaperRow, str | None]]:
-    """Papers in order, from behind one of them on, each with whoever holds a claim at this moment."""
+    """Papers in order, from behind one of them on, each with whoever holds a claim at this moment.
+
+    With `part`, those with it in their title or id, whatever its case.
+    """
     held = and_(claims.c.paper == papers.c.number, claims.c.until > at)
     query = select(*_ROW, claims.c.who).select_from(papers).outerjoin(claims, held)
     if progress is not None:
         query = query.where(papers.c.progress == progress)
+    if part:
+        query = query.where(or_(*(c.icontains(part, autoescape=True) for c in (papers.c.title, papers.c.id))))
     if last is not None:
         query = query.where(_behind(order, last))
     found = connection.execute(_ordered(query, order).limit(limit))

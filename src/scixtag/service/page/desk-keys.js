@@ -24,6 +24,8 @@ export const ACTS = [
   { name: "done", keys: ["d", "Enter"], title: "Done, next", sign: "⏎", told: "the paper is done, next one" },
   { name: "keys", keys: ["?"], title: "Keys", sign: "?", told: "show these keys", forAll: true },
 ];
+/** In the queue. */
+export const QUEUE_ACTS = [{ name: "find", keys: ["/"], title: "Find", sign: "", told: "in the queue: find a paper" }];
 /** While somebody else was faster. */
 export const CONFLICT_ACTS = [
   { name: "mine", keys: ["m"], title: "Record mine, too", sign: "", told: "after a conflict: record your decisions, too" },
@@ -58,7 +60,7 @@ export function showActs(run) {
     return el("button", attributes, glyph, el("span", { class: "title" }, title), key);
   });
   byId("acts").replaceChildren(...buttons);
-  const lines = [...ACTS, ...CONFLICT_ACTS].map(({ keys, told }) =>
+  const lines = [...ACTS, ...QUEUE_ACTS, ...CONFLICT_ACTS].map(({ keys, told }) =>
     el("div", {}, el("dt", {}, keys.map((key, at) => [at ? " " : null, el("kbd", {}, nameOf(key))])), el("dd", {}, told)),
   );
   byId("keys").replaceChildren(...lines);
@@ -74,8 +76,8 @@ export function showActs(run) {
   });
 }
 
-/** The act that a key stands for, where it is not meant for a field or a button. */
-export function actOf(event) {
+/** The act that a key stands for in a view, where it is not meant for a field or a button. */
+export function actOf(event, view) {
   if (event.defaultPrevented || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return null;
   const { target, key } = event;
   if (document.querySelector("dialog[open]") || target.closest?.("input, textarea, select")) return null;
@@ -85,7 +87,7 @@ export function actOf(event) {
   if (isArrow && target !== document.body && !target.closest?.("#standings, #acts")) return null;
   if (!isArrow && key !== "Enter" && !keysAreOn()) return null;
   const wanted = key.length === 1 ? key.toLowerCase() : key;
-  const act = [...ACTS, ...CONFLICT_ACTS].find(({ keys }) => keys.includes(wanted));
+  const act = [...(view === "queue" ? QUEUE_ACTS : []), ...ACTS, ...CONFLICT_ACTS].find(({ keys }) => keys.includes(wanted));
   return act && (act.repeats || !event.repeat) ? act.name : null;
 }
 

@@ -3,7 +3,7 @@
 import { byId, foreign } from "./dom.js";
 
 const VIEWS = { queue: ["queue"], paper: ["paper", "concepts", "detail"], absent: ["absent"], agreement: ["agreement"] };
-const QUEUE = "#/queue";
+const QUEUE = "#/queue"; // maybe with ?q= and what is looked for
 const OF_SESSION = ["who", "nav", "counts", "acts", "reader-note"];
 
 /** The views of the desk, of which one is shown. */
@@ -12,6 +12,8 @@ export class Places {
   view = "start";
   /** The id of the paper that the address names; null if it names none. */
   wanted = null;
+  /** What is looked for in the queue. */
+  sought = "";
 
   /**
    * @param {{session: import("./desk-session.js").Session, paper: () => object|null, left: () => void, shown: () => void,
@@ -39,6 +41,7 @@ export class Places {
       return;
     }
     const view = where === "agreement" ? "agreement" : "queue";
+    if (view === "queue") this.sought = soughtIn(location.hash);
     this.show(view);
     this.told.to[view]();
   }
@@ -49,9 +52,16 @@ export class Places {
     else location.hash = addressOf(paper);
   }
 
+  /** Something else is looked for in the queue: typing it leaves no trail of addresses. */
+  seek(text) {
+    this.sought = text;
+    byId("to-queue").href = this.#queue;
+    if (this.view === "queue") history.replaceState(null, "", this.#queue);
+  }
+
   /** Go to the queue, at once. */
   goHome() {
-    if (location.hash !== QUEUE) history.pushState(null, "", QUEUE);
+    if (location.hash !== this.#queue) history.pushState(null, "", this.#queue);
     this.route();
   }
 
@@ -71,6 +81,7 @@ export class Places {
       if (link.dataset.view === name) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    byId("to-queue").href = this.#queue;
     const paper = this.told.paper();
     byId("to-paper").hidden = paper === null;
     if (paper !== null) byId("to-paper").href = addressOf(paper.id);
@@ -104,6 +115,10 @@ export class Places {
     this.told.shown();
   }
 
+  get #queue() {
+    return this.sought ? `${QUEUE}?${new URLSearchParams({ q: this.sought })}` : QUEUE;
+  }
+
   #be(name) {
     document.body.dataset.view = this.view = name;
   }
@@ -111,6 +126,10 @@ export class Places {
 
 function addressOf(paper) {
   return `#/paper/${encodeURIComponent(paper)}`;
+}
+
+function soughtIn(hash) {
+  return new URLSearchParams(hash.split("?").slice(1).join("?")).get("q")?.trim() ?? "";
 }
 
 function decoded(id) {

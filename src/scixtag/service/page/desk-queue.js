@@ -1,26 +1,44 @@
 // The queue: which papers wait, in an order, page by page.
 
 import { ask } from "./api.js";
-import { counted, el, foreign, percent, plain } from "./dom.js";
+import { byId, counted, el, foreign, percent, plain } from "./dom.js";
 import { moment } from "./desk-words.js";
 
 const PAGE = 25;
+const PAUSE = 250; // ms without a key: what is looked for has been typed
 
 /** The list of papers. */
 export class QueueList {
   #befores = [null];
+  #asked = 0;
+  #typing = null;
 
   /**
    * @param {{body: HTMLElement, note: HTMLElement, order: HTMLSelectElement, progress: HTMLSelectElement,
-   *   back: HTMLButtonElement, more: HTMLButtonElement}} parts
-   * @param {{open: (id: string) => void, counted: (counts: object) => void, trouble: (error: Error) => void}} told
+   *   find: HTMLInputElement, back: HTMLButtonElement, more: HTMLButtonElement}} parts
+   * @param {{counted: (counts: object) => void, trouble: (error: Error) => void, seek: (text: string) => void}} told
+   *   `seek`: something else is looked for.
    */
   constructor(parts, told) {
     this.parts = parts;
     this.told = told;
     for (const choice of [parts.order, parts.progress]) choice.addEventListener("change", () => this.first());
+    parts.find.addEventListener("input", () => this.#sought(PAUSE));
+    parts.find.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing) this.#sought(0);
+      else if (event.key === "Escape" && !parts.find.value) byId("main").focus();
+    });
     parts.more.addEventListener("click", () => this.#turn(1));
     parts.back.addEventListener("click", () => this.#turn(-1));
+  }
+
+  /** Show papers with something in their title or id; where it is the same as before, on the page where one was. */
+  seek(text) {
+    const { find } = this.parts;
+    clearTimeout(this.#typing);
+    if (find.value.trim() === text) return this.show();
+    find.value = text;
+    return this.first();
   }
 
   /** Begin with the first page. */
@@ -31,25 +49,33 @@ export class QueueList {
 
   /** Show this page as it is now. */
   async show() {
-    const { order, progress, body, note, more, back } = this.parts;
+    const { order, progress, find, body, note, more, back } = this.parts;
+    const sought = find.value.trim();
+    const turn = (this.#asked += 1);
     const query = new URLSearchParams({ order: order.value, progress: progress.value, limit: String(PAGE) });
+    if (sought) query.set("q", sought);
     const after = this.#befores.at(-1);
     if (after !== null) query.set("after", after);
     let answer;
     try {
       answer = await ask(`/v1/review/queue?${query}`);
     } catch (error) {
+      if (turn !== this.#asked) return undefined;
       if (error.kind === "unknown-paper" && after !== null) return this.first();
       this.told.trouble(error);
       return undefined;
     }
+    if (turn !== this.#asked) return undefined; // something else is wanted by now
     const { papers, counts } = answer;
     this.told.counted(counts);
     body.replaceChildren(...papers.map((paper) => this.#row(paper)));
     this.last = papers.at(-1)?.id ?? null;
     const isFull = papers.length === PAGE;
     const page = this.#befores.length;
-    note.textContent = papers.length ? `Page ${page}, ${counted(papers.length, "paper")}` : emptyNote(counts, progress.value);
+    const fit = sought ? [" for “", foreign(sought), "”"] : [];
+    note.replaceChildren(
+      ...(papers.length ? [`Page ${page}, ${counted(papers.length, "paper")}`, ...fit] : emptyNote(counts, progress.value, sought)),
+    );
     this.#enable(more, isFull);
     this.#enable(back, page > 1);
     return answer;
@@ -58,6 +84,14 @@ export class QueueList {
   #enable(button, is) {
     // Not `disabled`, which would drop the focus.
     button.setAttribute("aria-disabled", String(!is));
+  }
+
+  #sought(pause) {
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => {
+      this.told.seek(this.parts.find.value.trim());
+      this.first();
+    }, pause);
   }
 
   async #turn(by) {
@@ -88,8 +122,12 @@ export class QueueList {
   }
 }
 
-function emptyNote(counts, progress) {
+function emptyNote(counts, progress, sought) {
   const all = Object.values(counts).reduce((one, other) => one + other, 0);
-  if (all === 0) return "There are no papers yet. Import some below.";
-  return progress === "open" ? "No paper waits. Import more, or look at those that were skipped." : "There are no papers of this kind.";
+  if (all === 0) return ["There are no papers yet. Import some below."];
+  if (sought) {
+    const where = progress === "all" ? "." : ` among those that are ${progress}; show all to look among the others, too.`;
+    return ["No paper fits “", foreign(sought), "”", where];
+  }
+  return [progress === "open" ? "No paper waits. Import more, or look at those that were skipped." : "There are no papers of this kind."];
 }

@@ -82,10 +82,11 @@ const queue = new QueueList(
     note: byId("queue-note"),
     order: byId("order"),
     progress: byId("progress"),
+    find: byId("find"),
     back: byId("page-back"),
     more: byId("page-more"),
   },
-  { counted: showCounts, trouble: (error) => failed("queue", error, () => queue.show()) },
+  { counted: showCounts, seek: (text) => places.seek(text), trouble: (error) => failed("queue", error, () => queue.show()) },
 );
 
 function failed(key, error, again) {
@@ -162,7 +163,7 @@ function shown() {
 }
 
 async function toQueue() {
-  if (await queue.show()) trouble.fine("queue"); // on the page of it where one was
+  if (await queue.seek(places.sought)) trouble.fine("queue"); // on the page of it where one was
 }
 
 async function toAgreement() {
@@ -204,10 +205,12 @@ const ON_PAPER = {
   leave: () => deciding.settle(false),
 };
 
+const IN_QUEUE = { done: next, find: () => byId("find").select() };
+
 function run(name) {
   if (name === "keys") byId("keys-box").showModal();
   else if (places.view === "paper") ON_PAPER[name]?.();
-  else if (places.view === "queue" && name === "done") next();
+  else if (places.view === "queue") IN_QUEUE[name]?.();
 }
 
 function next() {
@@ -254,7 +257,7 @@ new Import(
   { say, came: () => queue.show(), signedOut },
 );
 document.addEventListener("keydown", (event) => {
-  const name = session.me ? actOf(event) : null;
+  const name = session.me ? actOf(event, places.view) : null;
   if (name === null) return;
   event.preventDefault();
   run(name);

@@ -41,13 +41,17 @@ async def list_queue(
     progress: schemas.Shown = "open",
     limit: Annotated[int, Query(ge=1, le=200, description="Most papers of the page.")] = 50,
     after: Annotated[str | None, Query(max_length=500, description="The last paper of the page before.")] = None,
+    q: Annotated[
+        str,
+        Query(max_length=200, description="A part of the title, as it came in, or of the id; case does not count."),
+    ] = "",
 ) -> dict[str, Any]:
     """A page of the queue."""
     database = await may_read(request)
 
     def page() -> dict[str, Any]:
         waiting = Queue(database)
-        papers = waiting.list(order, limit, after, None if progress == "all" else progress)
+        papers = waiting.list(order, limit, after, None if progress == "all" else progress, q)
         return {"counts": waiting.counts(), "papers": [documents.queued(paper) for paper in papers]}
 
     return await core_of(request).aside(page)
