@@ -3,6 +3,9 @@
 import pytest
 from desk_driver import expect, labels, row, saved, type_concept
 
+from scixtag.review.desk import Desk
+from scixtag.review.store.database import Database
+
 SIZES = [(1280, 720), (1440, 900), (360, 740), (740, 360), (320, 500)]
 COVERED = """(list) => {
     const seen = list.getBoundingClientRect();
@@ -107,3 +110,29 @@ def test_long_words_stay_in_their_places(desk, papers, width):
     page.locator(".standing .label bdi").evaluate_all("(all) => all.forEach((one) => { one.style.fontWeight = 600 })")
     over = """(all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
     assert page.locator(".term, .remark, #paper").evaluate_all(over) == []
+
+
+def test_what_can_be_taken_stands_before_what_the_concept_means(desk, papers):
+    page = desk.sits("ann", next(papers))
+    page.keyboard.press("s")
+    expect(page.locator("#swap-near .swaps").first).to_be_visible()
+    kinds = page.locator("#swap-near .concept > *").evaluate_all("(all) => all.map(({ className }) => className)")
+    last = max(place for place, kind in enumerate(kinds) if kind == "swaps")
+    assert set(kinds[: last + 1]) <= {"swaps", "warning"}
+    assert len(kinds) > last + 1
+
+
+def test_who_taps_is_told_of_buttons_and_not_of_keys(desk, store, papers):
+    paper = next(papers)
+    page = desk.sits("ann", paper, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    with Database.open(str(store.path)) as database:
+        Desk(database).record(paper, 0, "note", text="Hm.", who="bea")
+    row(page, 0).get_by_role("button", name="Accept").tap()
+    told = page.locator("#status")
+    expect(told).to_have_text("Not saved: somebody was faster. Choose “Record mine, too” or “Leave it so” above.")
+    expect(page.locator("#conflict kbd").first).to_be_hidden()
+    page.get_by_role("button", name="Record mine, too").tap()
+    saved(page, "accepted")
+    page.locator("#act-note").tap()
+    expect(page.locator("#note-box .hint")).to_have_text("Other curators see it. Ctrl Enter saves.")
+    expect(page.locator("#note-box kbd").first).to_be_hidden()

@@ -158,7 +158,7 @@ def test_a_paper_without_concepts_and_who_leaves_with_work(desk, store, papers):
     expect(page.locator("#reading-title")).to_have_text("Quasars")
     for key in ("a", "r", "s"):
         page.keyboard.press(key)
-        expect(page.locator("#status")).to_contain_text("No concept is here; + adds one.")
+        expect(page.locator("#status")).to_contain_text("No concept is here; “Add” (+) adds one.")
     page.route("**/v1/review/decisions", lambda route: route.abort())
     page.keyboard.press("n")
     page.keyboard.insert_text("see later")

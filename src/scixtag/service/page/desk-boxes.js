@@ -33,7 +33,10 @@ export class SwapBox {
     } catch (error) {
       near = el("p", { class: "hint" }, plain(error.message));
     }
-    if (this.#standing === standing) byId("swap-near").replaceChildren(near);
+    if (this.#standing !== standing) return;
+    // What can be taken comes first: who opens the box knows, as a rule, what the concept means.
+    near.prepend(...near.querySelectorAll(".warning, .swaps"));
+    byId("swap-near").replaceChildren(near);
   }
 
   #take(other) {

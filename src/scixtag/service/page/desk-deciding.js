@@ -2,11 +2,12 @@
 
 import { byId, foreign, sentence } from "./dom.js";
 import { showConflict } from "./desk-conflict.js";
+import { CONFLICT_ACTS, isTouched } from "./desk-keys.js";
 import { NOT_YET } from "./desk-saving.js";
 import { deed, deeds, wish } from "./desk-words.js";
 
 /** Said where keys find no concept, and to readers. */
-export const NO_CONCEPT = "No concept is here; + adds one.";
+export const NO_CONCEPT = "No concept is here; “Add” (+) adds one.";
 export const READER = "Your token is a reader’s; decisions need a curator’s.";
 
 const GLANCE = 400; // ms; a key that was hit twice is not meant for what has come meanwhile
@@ -52,7 +53,7 @@ export class Deciding {
     const names = { concept: words ?? concept?.label ?? null, other: other?.label ?? null };
     say("\u00a0"); // what was saved before says nothing of this one
     const sent = outbox.add({ paper: view.paper, decision, names });
-    if (sent.state === "held") say("Held with your other decisions: somebody was faster. Press m to record them, l to drop them.");
+    if (sent.state === "held") say("Held with your other decisions: somebody was faster. ", howToSettle());
     this.showConflict();
     return sent;
   }
@@ -146,7 +147,7 @@ export class Deciding {
   /** The outbox: somebody else was faster. */
   held(sent) {
     this.stay();
-    this.told.say("Not saved: somebody was faster. Press m to record yours, too, or l to leave it so.");
+    this.told.say("Not saved: somebody was faster. ", howToSettle());
     this.#lookAgain(sent);
     this.showConflict();
   }
@@ -170,4 +171,10 @@ export class Deciding {
     const { places, papers } = this.told;
     if (places.here === paper) papers.load(paper);
   }
+}
+
+function howToSettle() {
+  if (!isTouched()) return "Press m to record yours, too, or l to leave it so.";
+  const [mine, leave] = CONFLICT_ACTS.map(({ title }) => `“${title}”`);
+  return `Choose ${mine} or ${leave} above.`;
 }
