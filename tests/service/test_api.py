@@ -47,6 +47,7 @@ def papers():
 
 
 def problem(answer, status, kind):
+    assert status != 422 or answer.json()["errors"]
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     told = answer.json()
@@ -118,11 +119,13 @@ def test_keywords(client):
     [flares] = client.get("/v1/concepts", params={"q": "Stellar flares", "limit": 1}).json()["concepts"]
     told = client.post("/v1/keywords", json={"concepts": [flares["id"]], "form": "aastex7"}).json()
     assert told["text"] == f"\\keywords{{\\uat{{Stellar flares}}{{{flares['id']}}}}}"
-    problem(client.post("/v1/keywords", json={"concepts": [], "form": "aastex7"}), 422, "cannot-be-said")
+    none = client.post("/v1/keywords", json={"concepts": [], "form": "aastex7"})
+    problem(none, 422, "cannot-be-said")
+    assert none.json()["errors"][0]["where"] == "concepts"
     problem(client.post("/v1/keywords", json={"concepts": [0], "form": "text"}), 404, "unknown-concept")
-    assert "aastex7" in problem(
-        client.post("/v1/keywords", json={"concepts": [flares["id"]], "form": "aastex8"}), 422, "cannot-be-said"
-    )
+    odd = client.post("/v1/keywords", json={"concepts": [flares["id"]], "form": "aastex8"})
+    assert "aastex7" in problem(odd, 422, "cannot-be-said")
+    assert odd.json()["errors"] == [{"where": "form", "what": odd.json()["detail"]}]
 
 
 def test_scix_that_is_away(client):

@@ -158,8 +158,9 @@ def test_every_kind_of_problem_is_told_where_it_can_occur(document, operations):
     raised = {"token-expired", "token-revoked"}
     for file in Path(scixtag.service.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem" and len(node.args) > 1:
-                status, kind = node.args[:2]
+            called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            if called in ("Problem", "of_places") and len(node.args) > 1:
+                status, kind = node.args[:2] if called == "Problem" else (ast.Constant(422), node.args[0])
                 if isinstance(kind, ast.Constant) and isinstance(status, ast.Constant):
                     assert KINDS[kind.value].status == status.value, (file.name, kind.value)
                     raised.add(kind.value)

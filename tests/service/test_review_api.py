@@ -75,6 +75,11 @@ def reason(curators, answer):
     return line["reason"]
 
 
+def where(answer):
+    """The places that a problem names."""
+    return [error["where"] for error in answer.json().get("errors", ())]
+
+
 def decide(client, paper, *decisions, seq=None, key=None):
     body = {"paper": paper["id"], "expected_seq": paper["seq"] if seq is None else seq, "decisions": list(decisions)}
     return client.post("/v1/review/decisions", json=body | ({"key": key} if key else {}))
@@ -194,7 +199,8 @@ def test_an_admin_gives_and_takes_tokens(desk):
     new = {"authorization": f"Bearer {secret}"}
     assert desk["nobody"].post("/v1/review/next", json={}, headers=new).status_code == 200
     assert kind(admin.post(path, json={"name": "new", "role": "reader"})) == (409, "taken-name")
-    assert kind(admin.post(path, json={"name": "x\n", "role": "reader"})) == (422, "invalid")
+    odd = admin.post(path, json={"name": "x\n", "role": "reader"})
+    assert (kind(odd), where(odd)) == ((422, "invalid"), ["name"])
     assert kind(admin.post(path, json={"name": "x", "role": "king"})) == (422, "invalid")
     assert admin.post(f"{path}/revoke", json={"name": "new"}).json() == {"status": "ok"}
     assert kind(desk["nobody"].get("/v1/review/me", headers=new)) == (401, "token-revoked")
@@ -214,14 +220,16 @@ def test_bad_decisions_record_nothing(desk):
     client = desk["curator"]
     paper = client.post("/v1/review/next", json={}).json()["paper"]
     good = {"action": "accept", "concept": paper["standings"][0]["id"]}
-    for decisions, expected in (
-        ([good, {"action": "accept", "concept": 99_999_999}], (404, "unknown-concept")),
-        ([good, {"action": "accept"}], (422, "invalid")),
-        ([good, {"action": "undo", "undoes": 17}], (422, "invalid")),
-        ([good, {"action": "burn"}], (422, "invalid")),
-        ([], (422, "invalid")),
+    for decisions, expected, places in (
+        ([good, {"action": "accept", "concept": 99_999_999}], (404, "unknown-concept"), []),
+        ([good, {"action": "accept"}], (422, "invalid"), ["decisions.1"]),
+        ([good, {"action": "undo", "undoes": 17}], (422, "invalid"), [""]),
+        ([good, {"action": "burn"}], (422, "invalid"), ["decisions.1.action"]),
+        ([], (422, "invalid"), ["decisions"]),
     ):
-        assert kind(decide(client, paper, *decisions)) == expected
+        answer = decide(client, paper, *decisions)
+        assert (kind(answer), where(answer)) == (expected, places)
+    assert where(decide(client, paper, good, key=" ")) == ["key"]
     assert kind(decide(client, paper | {"id": "none"}, good)) == (404, "unknown-paper")
     assert kind(client.get("/v1/review/papers/none")) == (404, "unknown-paper")
     assert client.get(f"/v1/review/papers/{paper['id']}").json()["seq"] == 0
@@ -235,6 +243,7 @@ def test_a_deprecated_concept_names_its_successor(desk):
     answer = decide(client, paper, {"action": "add", "concept": old.id})
     assert kind(answer) == (422, "deprecated-concept")
     assert f"({old.successors[0]})" in answer.json()["detail"]
+    assert where(answer) == ["decisions.0.concept"]
 
 
 def test_papers_come_in_over_http(desk):
@@ -243,7 +252,14 @@ def test_papers_come_in_over_http(desk):
     came = client.post("/v1/review/import", json={"papers": papers}).json()
     assert came == {"added": 1, "known": 0, "empty": 1, "unknown": []}
     assert client.get("/v1/review/papers/10.1/a/b").json()["title"] == "Quasars and flares"
-    assert kind(client.post("/v1/review/import", json={})) == (422, "invalid")
+    for body, places in (
+        ({}, [""]),
+        ({"papers": papers, "query": "x"}, ["papers", "query"]),
+        ({"papers": [*papers, {"id": "a\tb"}]}, ["papers.2.id"]),
+        ({"bibcodes": ["2018ApJS..236...24F", "2018ApJS"]}, ["bibcodes.1"]),
+    ):
+        answer = client.post("/v1/review/import", json=body)
+        assert (answer.status_code, where(answer)) == (422, places)
     unseen = client.post("/v1/review/import", json={"papers": [{"id": "10.1/a/b\u200b", "title": "Quasars"}]})
     assert unseen.status_code == 422
     assert "the character U+200B, which nobody sees" in unseen.json()["detail"]

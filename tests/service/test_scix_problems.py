@@ -71,6 +71,9 @@ def test_both_ways_tell_the_same(asking, scix, plays, bibcode, status, kind, wai
         assert scix_server.TOKEN not in answer.text
         # Where SciX is, is for whoever runs the service.
         assert urlsplit(scix.url).netloc not in answer.text
+        if status == 422:
+            told_at = ("bibcode", "bibcodes.0", "bibcodes")
+            assert [error["where"] in told_at for error in problem["errors"]] == [True]
         told.append(re.split("[,;] or (?:paste|import) ", problem["detail"])[0])
     assert told[0] == told[1]
 
@@ -80,6 +83,7 @@ def test_a_query_that_scix_does_not_understand(asking, scix):
     answer = asking[2]("yaer:2026")
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:scixtag:problem:not-understood")
     assert "undefined field yaer" in answer.json()["detail"]
+    assert answer.json()["errors"] == [{"where": "query", "what": answer.json()["detail"]}]
 
 
 @pytest.mark.parametrize("silent", [True, False])

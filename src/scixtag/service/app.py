@@ -20,7 +20,7 @@ from scixtag.review.errors import NoTokenError, StaleError, TakenNameError, Unav
 from scixtag.service.contract import review_documents
 from scixtag.service.contract.openapi import document_of
 from scixtag.service.contract.paths import nothing_here, wrong_method
-from scixtag.service.contract.problems import Problem, failed, places_of
+from scixtag.service.contract.problems import Problem, failed, of_places, places_of
 from scixtag.service.core import Core
 from scixtag.service.gate import Gate
 from scixtag.service.listening.workers import end_with_parent, started
@@ -144,7 +144,7 @@ def _problem_of(error: Exception) -> Problem:
     if isinstance(error, UnavailableError | OutputError):
         told = "the database of decisions does not answer or cannot be written; nothing was saved, so try again"
         return Problem(503, "no-database", told, headers={"Retry-After": "2"})
-    return Problem(422, "invalid", str(error))
+    return of_places("invalid", str(error))
 
 
 async def _left(request: Request, error: Exception) -> Response:

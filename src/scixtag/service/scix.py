@@ -5,11 +5,11 @@ from collections.abc import Callable
 from math import ceil
 from typing import TypeVar
 
-from scixtag.corpus.scix import NoBibcodeError, UnknownBibcodesError
+from scixtag.corpus.scix import NoBibcodeError, UnknownBibcodesError, checked_bibcode
 from scixtag.corpus.scix_access import Access, Patience, find_access
 from scixtag.corpus.scix_api import LimitError, ScixError
 from scixtag.errors import ConfigError, InputError
-from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.problems import Problem, of_places
 from scixtag.service.core import Core
 
 T = TypeVar("T")
@@ -20,12 +20,25 @@ _SHARE = 0.8
 """Of the seconds that a request may take; the rest is for what is done with the answer."""
 
 
-async def from_scix(core: Core, ask: Callable[[Access], T], instead: str, most: float) -> T:
+def check_bibcode(bibcode: str, where: str) -> None:
+    """See that something can be a bibcode, before anybody is asked.
+
+    Raises:
+        Problem: It cannot; it names the place.
+    """
+    try:
+        checked_bibcode(bibcode)
+    except NoBibcodeError as error:
+        raise of_places("no-bibcode", str(error), [where]) from error
+
+
+async def from_scix(core: Core, ask: Callable[[Access], T], where: str, instead: str, most: float) -> T:
     """Ask SciX with this service's token; it is given up before the request is.
 
     Args:
         core: The process's.
         ask: What to ask with it, in another thread.
+        where: The place of what is asked for in the request.
         instead: What people can do where SciX does not help, for the end of a sentence.
         most: Seconds that an answer may take, where requests may take long enough.
 
@@ -37,7 +50,7 @@ async def from_scix(core: Core, ask: Callable[[Access], T], instead: str, most: 
     try:
         # What is asked in several parts, or comes byte by byte, can take longer than patience for one answer says.
         async with asyncio.timeout(seconds):
-            return await core.outside(_asked, ask, patience_of(seconds, most), instead)
+            return await core.outside(_asked, ask, patience_of(seconds, most), where, instead)
     except TimeoutError as error:
         raise Problem(502, "scix", f"SciX did not answer in time; try again later, or {instead}") from error
 
@@ -53,17 +66,15 @@ def patience_of(seconds: float, most: float) -> Patience:
     return Patience(min(most, (seconds - wait) / 2), attempts=2, first_wait=min(0.5, wait), longest_wait=wait)
 
 
-def _asked(ask: Callable[[Access], T], patience: Patience, instead: str) -> T:
+def _asked(ask: Callable[[Access], T], patience: Patience, where: str, instead: str) -> T:
     try:
         return ask(find_access(patience=patience))
     except UnknownBibcodesError as error:
         if error.found:
             raise
         raise Problem(404, "unknown-paper", str(error)) from error
-    except NoBibcodeError as error:
-        raise Problem(422, "no-bibcode", str(error)) from error
     except InputError as error:
-        raise Problem(422, "not-understood", str(error)) from error
+        raise of_places("not-understood", str(error), [where]) from error
     except ConfigError as error:
         # Where a token belongs is for whoever runs the service.
         told = f"this service has no token for SciX, or SciX refuses it; whoever runs it can mend that, or {instead}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from scixtag.service.contract.problems import MEDIA_TYPE, Problem
+from scixtag.service.contract.problems import MEDIA_TYPE, Problem, of_places
 
 _REQUEST_ID = "5f0c9a1b2d3e4f60"
 _EVENT = {
@@ -26,12 +26,20 @@ class Kind(NamedTuple):
         told: When it is answered.
         detail: As it may read: what is wrong, and what to do.
         more: Further members.
+        where: The place that `errors` may name, of 422; empty: the whole.
     """
 
     status: int
     told: str
     detail: str
     more: Mapping[str, Any] = {}
+    where: str = ""
+
+    def problem(self, name: str) -> Problem:
+        """An example."""
+        if self.status == 422 and not self.more:
+            return of_places(name, self.detail, [self.where])
+        return Problem(self.status, name, self.detail, self.more)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -133,23 +141,27 @@ KINDS: Mapping[str, Kind] = {
         422,
         "What should be a bibcode is none.",
         "'2018ApJS' is no bibcode: those have 19 characters, with dots for those not used, such as 2019ApJ...871L..17B",
+        where="bibcode",
     ),
     "not-understood": Kind(
         422,
         "SciX does not understand the query.",
         "SciX does not understand the query: undefined field yaer; see "
         "https://ui.adsabs.harvard.edu/help/search/search-syntax",
+        where="query",
     ),
     "cannot-be-said": Kind(
         422,
         "The form cannot say this.",
         "no form of keywords is called 'aastex8'; did you mean 'aastex7'? known: aastex63, aastex7, bibtex, datacite, "
         "jats, json, text",
+        where="form",
     ),
     "deprecated-concept": Kind(
         422,
         "The concept is no longer to be assigned.",
         "Helium abundance (713) is deprecated; take Chemical abundances (224)",
+        where="decisions.0.concept",
     ),
     "too-many-requests": Kind(
         429,
@@ -200,8 +212,7 @@ def examples() -> dict[str, Any]:
     """An example of each kind, by name, for `components`."""
     found = {}
     for name, kind in KINDS.items():
-        document = Problem(kind.status, name, kind.detail, kind.more).document(_REQUEST_ID)
-        found[name] = {"summary": kind.told, "value": document}
+        found[name] = {"summary": kind.told, "value": kind.problem(name).document(_REQUEST_ID)}
     return found
 
 

@@ -1,7 +1,8 @@
 """Errors as `application/problem+json` (RFC 9457): what is wrong, and what to do; never where in our code."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from starlette.responses import Response
 
+from scixtag.errors import InputError
 from scixtag.formats.utf8 import encoded
 
 MEDIA_TYPE = "application/problem+json"
@@ -78,6 +80,30 @@ def at_place(where: str, what: str) -> Problem:
     """One place that is not what is expected; somebody's own key may be long."""
     where = where[:_LONGEST]
     return Problem(422, "invalid", f"{where}: {what}", {"errors": [{"where": where, "what": what}]})
+
+
+def of_places(kind: str, what: str, places: Sequence[str] = ()) -> Problem:
+    """What is wrong at some places, in a sentence that need not name them.
+
+    Args:
+        kind: See `Problem`.
+        what: Is wrong, and what to do.
+        places: Steps from the body, or parameters; if there are none, it is the whole.
+    """
+    return Problem(422, kind, what, {"errors": [{"where": place, "what": what} for place in places or [""]]})
+
+
+@contextmanager
+def checking(where: str) -> Iterator[None]:
+    """Check what stands at a place of the body.
+
+    Raises:
+        Problem: What was checked raised InputError.
+    """
+    try:
+        yield
+    except InputError as error:
+        raise of_places("invalid", str(error), [where]) from error
 
 
 def places_of(errors: Iterable[tuple[Sequence[int | str], str]]) -> list[dict[str, str]]:

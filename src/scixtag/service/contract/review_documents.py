@@ -9,7 +9,7 @@ from scixtag.review.agreement import CuratorAgreement, ModelWeek
 from scixtag.review.decisions import ConceptName, Event, Standing
 from scixtag.review.desk import ReviewPaper
 from scixtag.review.queue import QueuedPaper
-from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.problems import Problem, of_places
 from scixtag.vocabulary.concept import ConceptId, Vocabulary
 
 
@@ -60,10 +60,16 @@ def agreement(curators: CuratorAgreement, weeks: Iterable[ModelWeek]) -> dict[st
     return {"curators": asdict(curators), "weeks": [week.to_document() for week in weeks]}
 
 
-def concept_named(reference: ConceptId, on: ReviewPaper, vocabulary: Vocabulary) -> ConceptName:
+def concept_named(reference: ConceptId, on: ReviewPaper, vocabulary: Vocabulary, where: str) -> ConceptName:
     """A concept that somebody names by id or URI.
 
     It is one of the paper's, which an older release may have brought, or one of the vocabulary.
+
+    Args:
+        reference: The id or URI.
+        on: The paper.
+        vocabulary: Of the model.
+        where: The place of the reference in the body.
 
     Raises:
         Problem: There is none, or it is no longer to be assigned.
@@ -79,7 +85,7 @@ def concept_named(reference: ConceptId, on: ReviewPaper, vocabulary: Vocabulary)
     if found.deprecated:
         others = " or ".join(f"{vocabulary[vocabulary.column(id)].name} ({id})" for id in found.successors)
         told = f"{found.name} ({found.id}) is deprecated; {f'take {others}' if others else 'choose another concept'}"
-        raise Problem(422, "deprecated-concept", told)
+        raise of_places("deprecated-concept", told, [where])
     return ConceptName.of(found)
 
 

@@ -271,7 +271,7 @@ class ProblemDocument(BaseModel):
     status: int
     detail: str = Field(description="What is wrong and what to do, for people.")
     request_id: str
-    errors: list[Place] = Field([], description="Only of `invalid`: the first ten places.")
+    errors: list[Place] = Field([], description="Only of 422: where; of a body that is none the first ten places.")
 
 
 class State(BaseModel):

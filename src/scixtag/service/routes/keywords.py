@@ -8,7 +8,7 @@ from scixtag.errors import InputError
 from scixtag.formats.keywords.registry import FORMS, keywords_as
 from scixtag.service.contract import concept_documents, schemas
 from scixtag.service.contract.openapi import described
-from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.problems import Problem, of_places
 from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import body_of, core_of
 
@@ -38,6 +38,7 @@ async def write_keywords(request: Request) -> dict[str, Any]:
     try:
         text = keywords_as(told.form, chosen, served.vocabulary)
     except InputError as error:
-        raise Problem(422, "cannot-be-said", str(error)) from error
+        where = "concepts" if told.form in FORMS else "form"
+        raise of_places("cannot-be-said", str(error), [where]) from error
     deprecated = [concept_documents.name(one) for one in dict.fromkeys(chosen) if one.deprecated]
     return {"form": told.form, "text": text, "deprecated": deprecated}

@@ -1,6 +1,6 @@
 """The curators' desk: the queue, papers with all that was decided, decisions that are kept."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 
@@ -8,16 +8,17 @@ from scixtag.corpus.record import Record
 from scixtag.corpus.scix import UnknownBibcodesError, papers_by_bibcode, papers_by_query
 from scixtag.corpus.scix_access import Access
 from scixtag.review.agreement import curator_agreement, model_weeks
-from scixtag.review.decisions import Wish
+from scixtag.review.decisions import ConceptName, Wish, check_wish
 from scixtag.review.desk import Desk, ReviewPaper, all_papers
 from scixtag.review.queue import Imported, Queue
 from scixtag.review.store.database import Database
+from scixtag.review.texts import checked_name
 from scixtag.service import scix
 from scixtag.service.access import allowed, database_of, may_read
 from scixtag.service.contract import review_documents as documents
 from scixtag.service.contract import review_schemas as schemas
 from scixtag.service.contract.openapi import described
-from scixtag.service.contract.problems import Problem, at_place
+from scixtag.service.contract.problems import Problem, at_place, checking, of_places
 from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import Core, body_of, core_of
 from scixtag.service.inference.shelf import Served
@@ -137,9 +138,12 @@ async def record_decisions(request: Request) -> dict[str, Any]:
     served = core_of(request).served(None)
 
     def recorded() -> dict[str, Any]:
+        if told.key is not None:
+            with checking("key"):
+                checked_name(told.key, "key")
         desk = Desk(database)
         before = desk.paper(told.paper)
-        wishes = [_wish(one, before, served) for one in told.decisions]
+        wishes = [_wish(one, before, served, f"decisions.{n}") for n, one in enumerate(told.decisions)]
         events, after = desk.decide(told.paper, told.expected_seq, wishes, token.name, told.key)
         return {"events": [documents.event(one) for one in events], "paper": documents.paper(after)}
 
@@ -162,8 +166,9 @@ async def import_papers(request: Request) -> dict[str, Any]:
     most = core.options.limits.batch
     if len(told.papers) > most or len(told.bibcodes) > most:
         raise Problem(413, "too-many-papers", f"send at most {most:,} papers or bibcodes at once")
-    if sum(map(bool, (told.papers, told.bibcodes, told.query))) != 1:
-        raise Problem(422, "invalid", "send one of papers, bibcodes and query")
+    sent = [name for name in ("papers", "bibcodes", "query") if getattr(told, name)]
+    if len(sent) != 1:
+        raise of_places("invalid", "send one of papers, bibcodes and query", sent)
     if told.limit > most and "limit" in told.model_fields_set:
         raise at_place("limit", f"at most {most:,} papers of a query come in at once; narrow it, such as by year:2026")
 
@@ -188,18 +193,34 @@ def _agreement(database: Database) -> dict[str, Any]:
     return documents.agreement(curator_agreement(papers), model_weeks(papers))
 
 
-def _wish(told: schemas.Decision, paper: ReviewPaper, served: Served) -> Wish:
-    concept = None if told.concept is None else documents.concept_named(told.concept, paper, served.vocabulary)
-    other = None if told.other is None else documents.concept_named(told.other, paper, served.vocabulary)
-    return Wish(told.action, concept, other, told.text, told.undoes)
+def _wish(told: schemas.Decision, paper: ReviewPaper, served: Served, where: str) -> Wish:
+    """What is decided, with all that its action needs.
+
+    Raises:
+        Problem: It names the place.
+    """
+
+    def named(part: Literal["concept", "other"]) -> ConceptName | None:
+        reference = getattr(told, part)
+        if reference is None:
+            return None
+        return documents.concept_named(reference, paper, served.vocabulary, f"{where}.{part}")
+
+    wish = Wish(told.action, named("concept"), named("other"), told.text, told.undoes)
+    with checking(where):
+        check_wish(wish)
+    return wish
 
 
 async def _records(told: schemas.ImportRequest, core: Core) -> tuple[list[Record], list[str]]:
     """The papers, and the bibcodes that SciX lacks.
 
     Raises:
-        Problem: SciX cannot be asked so.
+        Problem: An id cannot be one, or SciX cannot be asked so.
     """
+    for place, paper in enumerate(told.papers):
+        with checking(f"papers.{place}.id"):
+            checked_name(paper.id, "paper")
     if told.papers:
         return [Record(one.id, one.title, one.abstract, None) for one in told.papers], []
 
@@ -208,7 +229,10 @@ async def _records(told: schemas.ImportRequest, core: Core) -> tuple[list[Record
             return papers_by_query(told.query, min(told.limit, core.options.limits.batch), access)
         return papers_by_bibcode(told.bibcodes, access)
 
+    for place, bibcode in enumerate(told.bibcodes):
+        scix.check_bibcode(bibcode, f"bibcodes.{place}")
+    where = "query" if told.query else "bibcodes"
     try:
-        return await scix.from_scix(core, asked, "import a file", _SCIX_SECONDS), []
+        return await scix.from_scix(core, asked, where, "import a file", _SCIX_SECONDS), []
     except UnknownBibcodesError as error:
         return list(error.found), list(error.unknown)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from scixtag.corpus.record import Record
 from scixtag.service.contract import schemas
 from scixtag.service.contract.openapi import described
-from scixtag.service.contract.problems import Problem
+from scixtag.service.contract.problems import Problem, of_places
 from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import Core, body_of, core_of
 from scixtag.service.inference.answering import Asked
@@ -94,5 +94,6 @@ def _no_text(places: Sequence[str]) -> Problem:
     what = "title and abstract are empty, or nothing in them can be read; send at least one of them"
     first = f"{places[0]}: " if places else ""
     more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
-    errors = [{"where": place, "what": what} for place in places]
-    return Problem(422, "no-text", f"{first}{what}{more}", {"errors": errors} if errors else {})
+    problem = of_places("no-text", what, places)
+    problem.detail = f"{first}{what}{more}"
+    return problem

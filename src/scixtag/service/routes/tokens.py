@@ -5,10 +5,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from scixtag.review.texts import checked_name
 from scixtag.review.tokens import Token, Tokens
 from scixtag.service.access import allowed, database_of
 from scixtag.service.contract import review_schemas as schemas
 from scixtag.service.contract.openapi import described
+from scixtag.service.contract.problems import checking
 from scixtag.service.contract.queries import StrictRoute
 from scixtag.service.core import body_of, core_of
 from scixtag.service.logs import LOGGER
@@ -34,6 +36,8 @@ async def create_token(request: Request, response: Response) -> dict[str, Any]:
     """Make a token; its secret is in this answer and nowhere else."""
     admin = await allowed(request, "admin")
     told = await body_of(request, schemas.TokenRequest)
+    with checking("name"):
+        checked_name(told.name, "token")
     kept = Tokens(database_of(request))
     secret, token = await core_of(request).aside(kept.create, told.name, told.role, told.days)
     _log("token created", request, admin, token.name, role=token.role)
