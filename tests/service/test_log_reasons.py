@@ -3,6 +3,7 @@
 import os
 import socket
 import sqlite3
+from contextlib import closing
 from itertools import pairwise
 
 import httpx
@@ -76,6 +77,26 @@ def test_why_there_was_no_database(running, path):
     line = line_of(running, httpx.get(f"{running.url}/v1/review/queue"))
     assert line["status"] == 200
     assert not {"problem", "reason"} & line.keys()
+
+
+def test_something_else_in_the_place_of_the_database_is_no_mistake_of_the_client(running, path):
+    away = path.rename(path.with_name("away.sqlite"))
+    try:
+        for content, reason in (("CREATE TABLE photos (id)", "replaced by another one"), ("", "no SQLite database")):
+            if content:
+                with closing(sqlite3.connect(path)) as other:
+                    other.execute(content)
+            else:
+                path.unlink()
+                path.write_bytes(b"no database at all " * 100)
+            answer = httpx.get(f"{running.url}/v1/review/queue")
+            assert (answer.status_code, answer.json()["type"]) == (503, "urn:scixtag:problem:no-database")
+            assert str(path) not in answer.text
+            assert reason in line_of(running, answer)["reason"]
+    finally:
+        path.unlink()
+        away.rename(path)
+    assert httpx.get(f"{running.url}/v1/review/queue").status_code == 200
 
 
 def test_a_request_that_is_not_let_in_is_told_of_its_route(served_model, tmp_path):

@@ -36,6 +36,10 @@ class UnavailableError(RemoteError):
     """The database is locked, full, gone or away; nothing was written, and trying again may help."""
 
 
+class DamagedError(InputError):
+    """Where the database should be is something else, or it is damaged."""
+
+
 class TokenError(ScixtagError):
     """A token that was valid once is no longer.
 

@@ -15,8 +15,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from scixtag import __version__
-from scixtag.errors import InputError, OutputError
-from scixtag.review.errors import NoTokenError, StaleError, TakenNameError, UnavailableError, UnknownPaperError
+from scixtag.errors import ConfigError, InputError, OutputError
+from scixtag.review.errors import (
+    DamagedError,
+    NoTokenError,
+    StaleError,
+    TakenNameError,
+    UnavailableError,
+    UnknownPaperError,
+)
 from scixtag.service.contract import review_documents
 from scixtag.service.contract.openapi import document_of
 from scixtag.service.contract.paths import nothing_here, wrong_method
@@ -64,7 +71,7 @@ def application_of(core: Core) -> ASGIApp:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for kind in (StaleError, UnknownPaperError, InputError, UnavailableError, OutputError):
+    for kind in (StaleError, UnknownPaperError, InputError, UnavailableError, ConfigError, OutputError):
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _failed)
@@ -141,7 +148,7 @@ def _problem_of(error: Exception) -> Problem:
         return Problem(404, "unknown-name", str(error))
     if isinstance(error, TakenNameError):
         return Problem(409, "taken-name", str(error))
-    if isinstance(error, UnavailableError | OutputError):
+    if isinstance(error, UnavailableError | DamagedError | ConfigError | OutputError):
         told = "the database of decisions does not answer or cannot be written; nothing was saved, so try again"
         return Problem(503, "no-database", told, headers={"Retry-After": "2"})
     return of_places("invalid", str(error))

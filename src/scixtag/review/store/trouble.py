@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from scixtag.errors import ConfigError, InputError, OutputError, ScixtagError
-from scixtag.review.errors import UnavailableError
+from scixtag.errors import ConfigError, OutputError, ScixtagError
+from scixtag.review.errors import DamagedError, UnavailableError
 from scixtag.review.store.address import Address
 
 _AWAY = "nothing was written"
@@ -42,11 +42,11 @@ def _of_file(code: str, reason: str, address: Address) -> ScixtagError | None:
     if code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return UnavailableError(f"{name}: {reason}; {_AWAY}. Make room, or look after the disk, and try again")
     if code.startswith("SQLITE_NOTADB"):
-        return InputError(f"{name}: {_FOREIGN_FILE}")
+        return DamagedError(f"{name}: {_FOREIGN_FILE}")
     if code.startswith("SQLITE_CORRUPT"):
-        return InputError(f"{name}: the database is damaged ({reason}); restore it from a copy")
+        return DamagedError(f"{name}: the database is damaged ({reason}); restore it from a copy")
     if code == "SQLITE_ERROR" and reason.startswith("no such table"):
-        return InputError(f"{name}: the database was replaced by another one ({reason}); restore it from a copy")
+        return DamagedError(f"{name}: the database was replaced by another one ({reason}); restore it from a copy")
     return None
 
 
@@ -77,7 +77,7 @@ def _of_server(state: str | None, reason: str, address: Address, *, lost: bool) 
     if state == "42501":
         return OutputError(f"{address.name}: the user may not do this ({first}); {_AWAY}. Grant it, or take another")
     if state == "42P01":
-        return InputError(f"{address.name}: the tables are gone ({first}); restore them from a copy")
+        return DamagedError(f"{address.name}: the tables are gone ({first}); restore them from a copy")
     if state == "25006":
         return OutputError(f"{address.name}: the server takes no changes ({first}); {_AWAY}")
     return None
@@ -88,5 +88,5 @@ def _away(reason: str, address: Address) -> ScixtagError:
     if "authentication failed" in reason or "no password supplied" in reason:
         return ConfigError(f"{address.name}: the server lets nobody in ({reason}); look at the user and the password")
     if "does not exist" in reason:
-        return InputError(f"{address.name}: {reason}; create it on the server (`createdb`), or name another one")
+        return DamagedError(f"{address.name}: {reason}; create it on the server (`createdb`), or name another one")
     return UnavailableError(f"{address.name}: the server does not answer as it should ({reason}); {_AWAY}, try again")
