@@ -111,7 +111,7 @@ function phraseOf(one, show) {
     { type: "button", class: "chip phrase", title: `Show it in the text (${what})`, on: { click: () => show(one) } },
     "“",
     foreign(one.words),
-    "” ",
+    one.times > 1 ? `” × ${one.times.toLocaleString("en")} ` : "” ",
     el("span", { class: "weight" }, percent(one.weight)),
     one.source === "name" ? [" ", el("span", { class: "source" }, "name")] : null,
   );
