@@ -98,7 +98,7 @@ def test_scix_that_is_too_slow_is_given_up_before_the_request_is(served_model, s
                 with suppress(OSError):
                     handler.wfile.write(b"X-More: x\r\n")
 
-    with ways(tmp_path, served_model, scix.url, "--timeout", "1") as asking:
+    with ways(tmp_path, served_model, scix.url, "--timeout", "3") as asking:
         try:
             for ask in asking[:2]:
                 for _ in range(2):
