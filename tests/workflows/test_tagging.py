@@ -41,16 +41,6 @@ def expected(model):
 
 
 @pytest.fixture
-def scixtag(capsys):
-    def run(*arguments):
-        code = call([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
 def deadly(tmp_path_factory, monkeypatch, capsys):
     """A tagger at some of whose texts the process ends, from a package that is installed beside scixtag."""
     site = tmp_path_factory.mktemp("site")
