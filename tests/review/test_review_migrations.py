@@ -6,8 +6,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from review_cases import GALAXIES, QUASARS, put
-from sqlalchemy import text
+from review_cases import GALAXIES, ORIGIN, QUASARS, SUGGESTIONS, put
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 import scixtag.review.store.migrations
@@ -17,7 +17,7 @@ from scixtag.review.desk import Desk, all_papers
 from scixtag.review.exchange_jsonl import lines
 from scixtag.review.queue import Queue
 from scixtag.review.store import database as database_module
-from scixtag.review.store import schema
+from scixtag.review.store import papers, schema
 from scixtag.review.store.address import address_of
 from scixtag.review.store.connecting import engine_of
 from scixtag.review.store.database import CollidedError, Database
@@ -95,7 +95,7 @@ def test_no_replacement_removes_a_paper_with_events(lite):
     before = list(lines(all_papers(lite)))
     with lite.writing() as connection:
         connection.execute(
-            text("REPLACE INTO papers SELECT 9, id, 'x', '', '', '', 0, 0, 'open', 0, 0 FROM papers WHERE id = 'a'")
+            text("REPLACE INTO papers SELECT 9, id, 'x', '', '', '', 0, 0, 'open', 0, 0, '' FROM papers WHERE id = 'a'")
         )
     assert list(lines(all_papers(lite))) == before
     assert put(lite, "a", "b") == ["b"]
@@ -120,12 +120,25 @@ def old(url):
     with Database(engine_of(address, 5), address) as database:
         with database.writing() as connection:
             apply_steps(connection, "old", "0001")
-        put(database, "a", "b")
+            put_into_first_tables(connection)
         Desk(database).record("a", 0, "reject", concept=GALAXIES, who="ann", key="k")
         Desk(database).record("a", 1, "done", who="ann")
         Tokens(database).create("ann", "curator")
         assert revision(database) == "0001"
     return url
+
+
+def put_into_first_tables(connection):
+    """Two papers, as the first scixtag put them in."""
+    facts = {"abstract": "", "source": "cases", "imported_at": "2026-01-01T00:00:00.000000Z", "progress": "open"}
+    facts |= {"uncertainty": 0.0, "expected_gain": 0.0, "seq": 0, "last_event": 0}
+    titles = {"a": "On <i>a</i>", "b": "H<sub>2</sub>O"}
+    connection.execute(schema.papers.insert(), [{"id": i, "title": title, **facts} for i, title in titles.items()])
+    behind = papers.origin_number(connection, ORIGIN)
+    listed = [suggestion.to_document() for suggestion in SUGGESTIONS]
+    numbers = connection.scalars(select(schema.papers.c.number))
+    told = [{"paper": number, "origin": behind, "listed": listed} for number in numbers]
+    connection.execute(schema.suggestions.insert(), told)
 
 
 def revision(database):
@@ -141,6 +154,8 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_everything(old, how):
         assert [concept.id for concept in Desk(database).paper("a").state.labels] == [QUASARS.id]
         assert Queue(database).counts() == {"open": 1, "skipped": 0, "done": 1}
         assert [token.name for token in Tokens(database).list()] == ["ann"]
+        assert [paper.id for paper in Queue(database).list("date", 9, part="h2o")] == ["b"]
+        assert [paper.id for paper in Queue(database).list("date", 9, part="on a", progress=None)] == ["a"]
         assert Desk(database).record("b", 0, "done", who="ann").seq == 1
         with pytest.raises((CollidedError, DBAPIError), match="never removed"), database.writing() as connection:
             connection.execute(text("DELETE FROM papers WHERE id = 'a'"))

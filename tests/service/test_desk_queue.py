@@ -5,6 +5,7 @@ import re
 from desk_driver import expect, row
 
 from scixtag.corpus.record import Record
+from scixtag.review.desk import Desk as Decisions
 from scixtag.review.queue import Queue
 from scixtag.review.store.database import Database
 
@@ -91,7 +92,7 @@ def test_a_paper_is_found_in_the_queue_by_keyboard(desk, store):
     page.go_forward()
     expect(page.locator("#find")).to_have_value("%z")
     page.locator("#find").press("Escape")
-    expect(note).to_contain_text("25 papers")
+    expect(note).to_have_text("Page 1, 25 papers; more follow")
     assert page.url.endswith("#/queue")
     page.locator("#find").press("Escape")
     page.keyboard.press("?")
@@ -111,3 +112,42 @@ def test_an_answer_that_comes_late_does_not_stand_for_what_is_typed(desk):
         held[0].continue_()
     page.wait_for_timeout(200)
     expect(page.locator("#queue-note")).to_contain_text("No paper fits “no such paper”")
+
+
+def test_the_last_page_is_known_as_such(desk, store):
+    papers = [Record(f"page-{n}", f"Hydrangea {n}", None, None) for n in range(50)]
+    with Database.open(str(store.path)) as database:
+        Queue(database).import_papers(papers, None, "tests")
+    page = desk.sits("cleo")
+    note, links = page.locator("#queue-note"), page.locator("#queue-body a")
+    page.locator("#find").fill("hydrangea")
+    expect(note).to_have_text("Page 1, 25 papers for “hydrangea”; more follow")
+    page.get_by_role("button", name="Page after").click()
+    expect(note).to_have_text("Page 2, 25 papers for “hydrangea”")
+    expect(page.get_by_role("button", name="Page after")).to_have_attribute("aria-disabled", "true")
+    links.first.click()
+    expect(page.locator("#reading-title")).to_contain_text("Hydrangea")
+    with Database.open(str(store.path)) as database:
+        for paper in papers:
+            Decisions(database).record(paper.id, 0, "done", who="ann")
+    page.get_by_role("link", name="Queue").click()
+    expect(note).to_contain_text("No paper fits “hydrangea” among those that are open")
+    page.locator("#progress").select_option("done")
+    expect(links).to_have_count(25)
+    page.reload()
+    expect(page.locator("#progress")).to_have_value("done")
+    expect(note).to_have_text("Page 1, 25 papers for “hydrangea”; more follow")
+
+
+def test_a_paper_stays_with_who_decides_on_it(desk, store):
+    page = desk.sits("ann")
+    page.locator("#next").click()
+    expect(page.locator("#hold")).to_contain_text("You hold this paper until")
+    paper = page.evaluate("decodeURIComponent(location.hash.split('/')[2])")
+    before = store.paper(paper).claim
+    page.keyboard.press("a")
+    expect(page.locator("#status")).to_contain_text("Saved: accepted")
+    after = store.paper(paper).claim
+    assert after.who == before.who == "ann"
+    assert after.until > before.until
+    page.get_by_role("button", name="Give it back").click()

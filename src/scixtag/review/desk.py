@@ -1,7 +1,7 @@
 """The curator's desk: one paper to look at, and decisions that are kept."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from scixtag.corpus.record import Record
 from scixtag.corpus.text import Text, text_of
@@ -185,6 +185,10 @@ class Desk:
             if after.state.progress != "open":
                 paper_rows.release(connection, row.number)
                 after = replace(after, claim=None)
+            elif claim is not None and claim.who == who:
+                claim = Claim(who, moment(now() + paper_rows.CLAIMED))
+                paper_rows.claim(connection, row.number, *astuple(claim))
+                after = replace(after, claim=claim)
             return happened[-len(wishes) :], after
 
     @staticmethod

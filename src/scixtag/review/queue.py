@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from typing import Literal, get_args
 
@@ -21,15 +20,12 @@ from scixtag.review.priorities import expected_gain, uncertainty
 from scixtag.review.store import papers as paper_rows
 from scixtag.review.store.database import Database
 from scixtag.review.store.papers import NewPaper, PaperRow
-from scixtag.review.texts import checked_name, moment, now, storable
+from scixtag.review.texts import checked_name, moment, now, spellings, storable
 from scixtag.vocabulary.concept import Vocabulary
 from scixtag.workflows.tagger import Tagger
 
 Order = Literal["uncertainty", "expected-gain", "date"]
 ORDERS: tuple[Order, ...] = get_args(Order)
-
-CLAIMED = timedelta(minutes=15)
-"""For so long a paper that was handed to a curator is handed to nobody else."""
 
 _BATCH = 256
 _LISTED = 20
@@ -143,8 +139,9 @@ class Queue:
     def next(self, order: str, curator: str, *, second: bool = False) -> QueuedPaper | None:
         """The first paper that waits for a decision, and that nobody else is looking at; None if there is none.
 
-        It stays this curator's for 15 minutes: two who ask get different papers, and one who asks twice the same.
-        Skipped papers come when no other is left, the one that was skipped longest ago first.
+        It stays this curator's until 15 minutes after the last thing that they did on it: two who ask get different
+        papers, and one who asks twice the same. Skipped papers come when no other is left, the one that was skipped
+        longest ago first.
 
         Args:
             order: See `ORDERS`; with "date", what was imported first comes first.
@@ -163,7 +160,7 @@ class Queue:
             row = choose(connection, order, curator, moment(at))
             if row is None:
                 return None
-            paper_rows.claim(connection, row.number, curator, moment(at + CLAIMED))
+            paper_rows.claim(connection, row.number, curator, moment(at + paper_rows.CLAIMED))
         return _queued(row, curator)
 
     def release(self, paper: str, curator: str) -> None:
@@ -189,7 +186,7 @@ class Queue:
             limit: The most papers to list.
             after: The id of the last paper of the page before.
             progress: Papers in this state alone; None for all.
-            part: Papers with this in their title or id alone, whatever its case and the blanks around it.
+            part: Papers with this in their title or id alone, whatever its case, accents, markup and blanks.
 
         Raises:
             InputError: There is no such order.
@@ -201,7 +198,7 @@ class Queue:
             last = None if after is None else paper_rows.paper_row(connection, storable(after))
             if after is not None and last is None:
                 raise UnknownPaperError(f"{after}: the database holds no such paper; begin with the first page")
-            found = paper_rows.page(connection, order, progress, last, limit, moment(now()), storable(part.strip()))
+            found = paper_rows.page(connection, order, progress, last, limit, moment(now()), spellings(part))
         return [_queued(row, holder) for row, holder in found]
 
     def known(self, ids: Sequence[str]) -> set[str]:

@@ -2,8 +2,10 @@
 
 import datetime
 import re
+import unicodedata
 
 from scixtag.corpus.characters import first_unseen
+from scixtag.corpus.text import clean
 from scixtag.errors import InputError
 
 LONGEST_NAME = 200
@@ -30,6 +32,24 @@ def checked_name(text: str, what: str) -> str:
     if (found := first_unseen(text)) is not None:
         raise InputError(f"{what}: holds the character U+{ord(found):04X}, which nobody sees; leave it out")
     return text
+
+
+def sought_in(title: str, paper: str) -> str:
+    """What the queue's search looks at: a title as people see it, and an id; without accents and upper case."""
+    return storable(f"{_plain(clean(title))}\n{_plain(paper)}")
+
+
+def spellings(part: str) -> frozenset[str]:
+    """How what is looked for may stand there: as it is, and without markup, which titles lose; none if it is empty.
+
+    `H<sub>2</sub>O` and `H2O` are the same, and `a_b` may be a part of an id.
+    """
+    return frozenset(storable(_plain(one)) for one in (part, clean(part))) - {""}
+
+
+def _plain(text: str) -> str:
+    spelt = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(sign for sign in spelt if not unicodedata.combining(sign)).split())
 
 
 def now() -> datetime.datetime:

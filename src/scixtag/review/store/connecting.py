@@ -45,8 +45,6 @@ def _file_engine(address: Address, path: Path, patience: float, common: dict[str
         # FULL: a commit returns when it is on the disk, also against a loss of power.
         for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        # Its own knows no letters but those of ASCII, so that nobody would find an étoile that is an Étoile.
-        connection.create_function("lower", 1, _lower, deterministic=True)
         record.info["file"] = _identity(path)
 
     @event.listens_for(engine, "checkout")
@@ -65,10 +63,6 @@ def _file_engine(address: Address, path: Path, patience: float, common: dict[str
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, func, or_, select, update
@@ -10,7 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from scixtag.predictions.suggestion import Suggestion
 from scixtag.review.decisions import Origin, Progress
 from scixtag.review.store.schema import claims, events, origins, papers, suggestions
+from scixtag.review.texts import sought_in
 
+CLAIMED = timedelta(minutes=15)
+"""How long a paper that was handed out is handed to nobody else, from the last thing done on it."""
 _AT_ONCE = 500
 """Rows of one statement; both databases bound how many values one may hold."""
 
@@ -125,6 +129,7 @@ def _paper_values(paper: NewPaper, source: str, at: str) -> dict[str, Any]:
         "progress": "open",
         "seq": 0,
         "last_event": 0,
+        "sought": sought_in(paper.title, paper.id),
     }
 
 
@@ -190,18 +195,18 @@ def page(
     last: PaperRow | None,
     limit: int,
     at: str,
-    part: str = "",
+    sought: Collection[str] = (),
 ) -> list[tuple[PaperRow, str | None]]:
     """Papers in order, from behind one of them on, each with whoever holds a claim at this moment.
 
-    With `part`, those with it in their title or id, whatever its case.
+    With `sought`, `texts.spellings`, those with any of them in their title or id.
     """
     held = and_(claims.c.paper == papers.c.number, claims.c.until > at)
     query = select(*_ROW, claims.c.who).select_from(papers).outerjoin(claims, held)
     if progress is not None:
         query = query.where(papers.c.progress == progress)
-    if part:
-        query = query.where(or_(*(c.icontains(part, autoescape=True) for c in (papers.c.title, papers.c.id))))
+    if sought:
+        query = query.where(or_(*(papers.c.sought.contains(one, autoescape=True) for one in sorted(sought))))
     if last is not None:
         query = query.where(_behind(order, last))
     found = connection.execute(_ordered(query, order).limit(limit))

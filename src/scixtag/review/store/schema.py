@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 VERSION_TABLE = "scixtag_review_version"
 """Where Alembic keeps the revision; no other program's table has this name."""
-HEAD = "0002"
+HEAD = "0003"
 """The revision of these tables; revisions are numbers, so that a newer one is known as such."""
 
 metadata = MetaData()
@@ -41,6 +41,8 @@ papers = Table(
     Column("progress", String(8), nullable=False),
     Column("seq", Integer, nullable=False),
     Column("last_event", Number, nullable=False),
+    # Title and id as the queue's search compares them; see `texts.sought_in`.
+    Column("sought", Text, nullable=False, server_default=""),
 )
 Index("papers_by_uncertainty", papers.c.progress, papers.c.uncertainty.desc(), papers.c.number)
 Index("papers_by_expected_gain", papers.c.progress, papers.c.expected_gain.desc(), papers.c.number)

@@ -3,8 +3,10 @@
 import { ask } from "./api.js";
 import { byId, counted, el, foreign, percent, plain } from "./dom.js";
 import { moment } from "./desk-words.js";
+import { keep, kept } from "./tab.js";
 
 const PAGE = 25;
+const CHOICES = "scixtag-queue"; // order and progress, kept in this tab
 const PAUSE = 250; // ms without a key: what is looked for has been typed
 
 /** The list of papers. */
@@ -22,7 +24,13 @@ export class QueueList {
   constructor(parts, told) {
     this.parts = parts;
     this.told = told;
-    for (const choice of [parts.order, parts.progress]) choice.addEventListener("change", () => this.first());
+    this.#restore();
+    for (const choice of [parts.order, parts.progress]) {
+      choice.addEventListener("change", () => {
+        keep(CHOICES, `${parts.order.value} ${parts.progress.value}`);
+        this.first();
+      });
+    }
     parts.find.addEventListener("input", () => this.#sought(PAUSE));
     parts.find.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.isComposing) this.#sought(0);
@@ -52,7 +60,7 @@ export class QueueList {
     const { order, progress, find, body, note, more, back } = this.parts;
     const sought = find.value.trim();
     const turn = (this.#asked += 1);
-    const query = new URLSearchParams({ order: order.value, progress: progress.value, limit: String(PAGE) });
+    const query = new URLSearchParams({ order: order.value, progress: progress.value, limit: String(PAGE + 1) });
     if (sought) query.set("q", sought);
     const after = this.#befores.at(-1);
     if (after !== null) query.set("after", after);
@@ -66,19 +74,28 @@ export class QueueList {
       return undefined;
     }
     if (turn !== this.#asked) return undefined; // something else is wanted by now
-    const { papers, counts } = answer;
+    const { counts } = answer;
+    const papers = answer.papers.slice(0, PAGE);
+    const isMore = answer.papers.length > PAGE;
+    if (papers.length === 0 && after !== null) return this.first(); // they have gone meanwhile
     this.told.counted(counts);
     body.replaceChildren(...papers.map((paper) => this.#row(paper)));
     this.last = papers.at(-1)?.id ?? null;
-    const isFull = papers.length === PAGE;
     const page = this.#befores.length;
     const fit = sought ? [" for “", foreign(sought), "”"] : [];
     note.replaceChildren(
-      ...(papers.length ? [`Page ${page}, ${counted(papers.length, "paper")}`, ...fit] : emptyNote(counts, progress.value, sought)),
+      ...(papers.length ? [`Page ${page}, ${counted(papers.length, "paper")}`, ...fit, isMore ? "; more follow" : ""] : emptyNote(counts, progress.value, sought)),
     );
-    this.#enable(more, isFull);
+    this.#enable(more, isMore);
     this.#enable(back, page > 1);
     return answer;
+  }
+
+  #restore() {
+    const [order, progress] = (kept(CHOICES) ?? "").split(" ");
+    for (const [choice, value] of [[this.parts.order, order], [this.parts.progress, progress]]) {
+      if ([...choice.options].some((option) => option.value === value)) choice.value = value;
+    }
   }
 
   #enable(button, is) {
