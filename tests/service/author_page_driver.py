@@ -11,6 +11,9 @@ playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
 
 PAPER = next(record for record in read_sample("test") if record.abstract and 600 < len(record.abstract) < 2000)
+SECOND = (
+    "Dust in nearby spiral galaxies\nAbstract: " + "We map the dust of twelve spiral galaxies in the infrared. " * 5
+)
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)> \\newcommand javascript:alert(4)"
 ODD = "\u202egalaxy stars\u202c \u2066flares\u2069 \x1b[31m\x07 \u200b\ufeff"
 
@@ -59,3 +62,24 @@ def preview(page, wanted):
     """The text to paste, once it holds what is wanted."""
     expect(page.locator("#preview")).to_contain_text(wanted)
     return page.locator("#preview").text_content()
+
+
+def paste(page, label, text):
+    page.get_by_label(label, exact=True).evaluate(
+        """(field, text) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", text);
+          const event = new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true });
+          if (field.dispatchEvent(event)) document.execCommand("insertText", false, text);
+        }""",
+        text,
+    )
+
+
+def field(page, label):
+    return page.get_by_label(label, exact=True).input_value()
+
+
+def select_all(page, label):
+    page.get_by_label(label, exact=True).focus()
+    page.keyboard.press("Control+A")

@@ -13,10 +13,11 @@ from scixtag import progress
 from scixtag.corpus.examples import Examples
 from scixtag.corpus.text import Text
 from scixtag.errors import InputError
+from scixtag.review.decisions import Standing
 from scixtag.review.desk import ReviewPaper, all_papers
 from scixtag.review.exchange_jsonl import event_document
 from scixtag.review.store.database import Database
-from scixtag.vocabulary.concept import Vocabulary
+from scixtag.vocabulary.concept import Concept, Vocabulary
 from scixtag.workflows.preparation import Corpus, training_part
 from scixtag.workflows.settings import TrainingSettings
 from scixtag.workflows.tagger import Tagger
@@ -187,7 +188,7 @@ def decided_columns(paper: ReviewPaper, vocabulary: Vocabulary) -> tuple[set[int
         column = vocabulary.resolve(uri)
         if column is None:
             unknown += standing.counts
-        elif standing.counts:
+        elif _is_label(standing, vocabulary[column]):
             chosen.add(column)
         elif standing.status in ("rejected", "swapped"):
             refused.add(column)
@@ -196,8 +197,14 @@ def decided_columns(paper: ReviewPaper, vocabulary: Vocabulary) -> tuple[set[int
 
 def untouched(paper: ReviewPaper, vocabulary: Vocabulary) -> int:
     """How many of a paper's labels a model selected and nobody spoke of; without those that the vocabulary lacks."""
-    standings = paper.state.standings.items()
-    return sum(s.counts and s.status == "suggested" and vocabulary.resolve(uri) is not None for uri, s in standings)
+    suggested = {uri: one for uri, one in paper.state.standings.items() if one.status == "suggested"}
+    columns = ((standing, vocabulary.resolve(uri)) for uri, standing in suggested.items())
+    return sum(column is not None and _is_label(standing, vocabulary[column]) for standing, column in columns)
+
+
+def _is_label(standing: Standing, concept: Concept) -> bool:
+    """Whether it counts; the vocabulary at hand may have deprecated what was in use when the model suggested it."""
+    return standing.counts and not (standing.status == "suggested" and concept.deprecated)
 
 
 def events_digest(papers: Iterable[ReviewPaper]) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from scixtag.corpus.scix import NoBibcodeError, UnknownBibcodesError, checked_bibcode
 from scixtag.corpus.scix_access import Access, Patience, find_access
 from scixtag.corpus.scix_api import LimitError, ScixError
-from scixtag.errors import ConfigError, InputError
+from scixtag.errors import ConfigError, InputError, RemoteError
 from scixtag.service.contract.problems import Problem, of_places
 from scixtag.service.core import Core
 
@@ -51,8 +51,9 @@ async def from_scix(core: Core, ask: Callable[[Access], T], where: str, instead:
         # What is asked in several parts, or comes byte by byte, can take longer than patience for one answer says.
         async with asyncio.timeout(seconds):
             return await core.outside(_asked, ask, patience_of(seconds, most), where, instead)
-    except TimeoutError as error:
-        raise Problem(502, "scix", f"SciX did not answer in time; try again later, or {instead}") from error
+    except TimeoutError:
+        why = RemoteError(f"SciX had not given its whole answer after {seconds:g} s")
+        raise Problem(502, "scix", f"SciX did not answer in time; try again later, or {instead}") from why
 
 
 def patience_of(seconds: float, most: float) -> Patience:

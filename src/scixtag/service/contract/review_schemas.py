@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from scixtag.service.contract.schemas import WHOLE, Moment, ProblemDocument, Strict, Whole
+from scixtag.service.contract.schemas import WHOLE, Moment, ProblemDocument, Reference, Strict, Whole
 
 OrderName = Literal["uncertainty", "expected-gain", "date"]
 Order = Annotated[OrderName, Query(description="What comes first: docs/review.md.")]
@@ -183,10 +183,10 @@ class Decision(Strict):
     """One decision; concepts by id or URI."""
 
     action: Action
-    concept: Whole | str | None = Field(
+    concept: Reference | None = Field(
         None, description='An id or URI; for "accept", "reject", "add" and "swap".', examples=[982]
     )
-    other: Whole | str | None = Field(None, description='For "swap": what to take instead.')
+    other: Reference | None = Field(None, description='For "swap": what to take instead.')
     text: str = Field("", max_length=10_000, description='For "note"; or why, beside any other action.')
     undoes: Whole | None = Field(None, description='For "undo": the seq of an event; else the last one of yours.')
 

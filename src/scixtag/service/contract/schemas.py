@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from scixtag.service.contract.explanation_schemas import Explanation
 
@@ -27,6 +28,18 @@ def _whole(value: Any) -> Any:
 WHOLE = BeforeValidator(_whole)
 """Makes an integer of a body what JSON Schema calls one. It stands after bounds, or the document would lack them."""
 Whole = Annotated[int, WHOLE]
+
+
+def _reference(value: Any) -> Any:
+    """One error for one place, where a union would tell one for each of its kinds."""
+    value = _whole(value)
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise PydanticCustomError("reference", "Input should be a whole number or a string")
+    return value
+
+
+Reference = Annotated[int | str, BeforeValidator(_reference)]
+"""A concept, as somebody names it."""
 Limit = Annotated[
     int, Field(ge=1, le=100, description="So many of the best concepts, and whatever else is selected."), WHOLE
 ]
@@ -207,7 +220,7 @@ class ConceptNames(BaseModel):
 class KeywordsRequest(Strict):
     """Chosen concepts, and how to write them."""
 
-    concepts: list[Whole | str] = Field(
+    concepts: list[Reference] = Field(
         max_length=100,
         description="Numbers, names or URIs, in the order in which they shall stand; each is written once.",
         examples=[[1603, 982]],

@@ -10,7 +10,7 @@ import { Copy } from "./copy.js";
 import { byId, counted, foreign, same, speaker } from "./dom.js";
 import { showModels } from "./models.js";
 import { Opened } from "./opened.js";
-import { broughtBy } from "./pasted.js";
+import { broughtBy, isOther, sourceIn } from "./pasted.js";
 import { Reading } from "./reading.js";
 import { SuggestionList, noteOf } from "./suggestions.js";
 import { Trouble } from "./trouble.js";
@@ -58,9 +58,13 @@ function render(state, before) {
   byId("reading").hidden = byId("edit").hidden = !answer || editing;
   byId("new").hidden = !answer && !state.title && !state.abstract;
   byId("undo").hidden = !work.undoable;
+  byId("redo").hidden = !work.redoable;
   for (const name of ["title", "abstract"]) if (byId(name).value !== state[name]) byId(name).value = state[name];
+  if (state.model !== before?.model || answer !== before?.answer) showThem(state);
   if (!answer) return;
   if (answer !== before?.answer) {
+    const isOld = models.some(({ name, created }) => name === answer.model && created !== answer.created);
+    if (isOld) begin(); // it has been replaced
     suggestions.show(answer.suggestions);
     opened.forget();
   }
@@ -120,9 +124,44 @@ function swap(old, next) {
 }
 
 function undo() {
-  if (!work.undo()) return;
-  say("Undone.");
-  if (byId("undo").hidden) byId(work.state.answer ? "keywords-head" : "title").focus();
+  if (work.undo()) stepped("Undone.", "undo");
+}
+
+function redo() {
+  if (work.redo()) stepped("Done again.", "redo");
+}
+
+function stepped(told, button) {
+  asking.stop();
+  say(told);
+  if (byId(button).hidden) byId(work.state.answer ? "keywords-head" : "title").focus();
+}
+
+// Pasting.
+
+function pasted(event, name) {
+  const { value, selectionStart, selectionEnd } = byId(name);
+  const left = value.slice(0, selectionStart) + value.slice(selectionEnd);
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  const { abstract } = work.state;
+  const brought = name === "title" ? broughtBy(text, { title: left, abstract }) : left.trim() ? null : sourceIn(text);
+  if (!brought) {
+    if (name === "title" && /\n/.test(text.trim()) && !left.trim()) say("All of it is in the title; the abstract is as it was.");
+    return;
+  }
+  event.preventDefault();
+  asking.stop();
+  const isNew = name === "title" && abstract.trim() && brought.abstract && isOther(work.state, brought);
+  if (isNew) work.begin(brought);
+  else work.change(brought);
+  const replaced = name === "title" && abstract.trim() && brought.abstract;
+  const what = isNew ? "paper" : "abstract";
+  say(`${taken(brought)}${replaced ? ` It replaces the ${what} that was here; Undo brings that back.` : ""}`);
+}
+
+function taken({ title, abstract }) {
+  if (title && abstract) return "Title and abstract are taken apart.";
+  return `The ${title ? "title" : "abstract"} is taken from the LaTeX source.`;
 }
 
 // What is open.
@@ -152,12 +191,19 @@ function refill() {
 
 // The footer, the models, the forms.
 
+let models = [];
+
+function showThem({ model, answer }) {
+  if (models.length) showModels(models, model, answer?.model ?? null);
+}
+
 async function begin() {
   try {
-    const [{ models }, { forms }] = await Promise.all([ask("/v1/models"), ask("/v1/keywords")]);
+    const [told, { forms }] = await Promise.all([ask("/v1/models"), ask("/v1/keywords")]);
     trouble.fine("begin");
+    models = told.models;
     if (work.state.model && !models.some(({ name }) => name === work.state.model)) work.set({ model: null });
-    showModels(models, work.state.model);
+    showThem(work.state);
     copy.show(forms);
     if (!forms.some(({ name }) => name === work.state.form)) work.set({ form: forms[0].name });
     else render(work.state, work.state);
@@ -169,19 +215,12 @@ async function begin() {
 // Wiring.
 
 for (const name of ["title", "abstract"]) {
-  byId(name).addEventListener("input", (event) => work.set({ [name]: event.target.value }));
+  byId(name).addEventListener("input", (event) => {
+    asking.typed();
+    work.type(name, event.target.value);
+  });
 }
-byId("title").addEventListener("paste", (event) => {
-  const { value, selectionStart, selectionEnd } = byId("title");
-  const { abstract } = work.state;
-  const left = { title: value.slice(0, selectionStart) + value.slice(selectionEnd), abstract };
-  const brought = broughtBy(event.clipboardData?.getData("text/plain") ?? "", left);
-  if (!brought) return;
-  event.preventDefault();
-  work.change(brought);
-  const replaced = abstract.trim() && brought.abstract ? " It replaces the abstract that was here; Undo brings that back." : "";
-  say(`Title and abstract are taken apart.${replaced}`);
-});
+for (const name of ["title", "abstract"]) byId(name).addEventListener("paste", (event) => pasted(event, name));
 byId("title").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
@@ -199,26 +238,29 @@ byId("fetch-form").addEventListener("submit", (event) => {
   asking.fetch();
 });
 byId("model").addEventListener("change", (event) => {
-  work.set({ model: event.target.value });
-  begin();
+  work.change({ model: event.target.value });
 });
 byId("edit").addEventListener("click", () => {
   work.set({ editing: true });
   byId("abstract").focus();
 });
 byId("new").addEventListener("click", () => {
-  work.clear();
+  asking.stop();
+  work.begin();
   say("Begun anew. Undo brings the old paper back.");
   byId("title").focus();
 });
 byId("undo").addEventListener("click", undo);
+byId("redo").addEventListener("click", redo);
 byId("copy").addEventListener("click", () => copy.copy(work.state));
 byId("copy-now").addEventListener("click", () => copy.copy(work.state));
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest?.("input:not([type=checkbox]), textarea");
-  if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey) || event.shiftKey || isTyping) return;
+  const key = event.key.toLowerCase();
+  if (!["z", "y"].includes(key) || !(event.ctrlKey || event.metaKey) || isTyping) return;
   event.preventDefault();
-  undo();
+  if (key === "z" && !event.shiftKey) undo();
+  else redo();
 });
 conceptSearch(byId("search"), {
   choose: (concept) => add(concept),

@@ -3,7 +3,7 @@
 import { Latest, ask, isAbort } from "./api.js";
 import { answered } from "./choice.js";
 import { byId, counted, foreign, whole } from "./dom.js";
-import { bibcodeIn, otherName } from "./pasted.js";
+import { bibcodeIn, isOther, otherName } from "./pasted.js";
 
 export const LIMIT = 20;
 const NARROW = matchMedia("(max-width: 46rem)"); // where the text stands above the suggestions; as in style.css
@@ -11,6 +11,8 @@ const NARROW = matchMedia("(max-width: 46rem)"); // where the text stands above 
 /** Asks the service for what the author wants; a new wish ends the one before. */
 export class Asking {
   #latest = new Latest();
+  #turn = 0;
+  #fetching = false;
 
   /**
    * @param {{work: import("./work.js").Work, trouble: import("./trouble.js").Trouble,
@@ -20,16 +22,36 @@ export class Asking {
     this.parts = parts;
   }
 
+  /** What is under way is no longer wanted. */
+  stop() {
+    this.#latest.stop();
+    this.#fetching = false;
+  }
+
+  /** Somebody types: what is being fetched would take its place. */
+  typed() {
+    if (!this.#fetching) return;
+    this.stop();
+    this.parts.say("What was being fetched is no longer asked for.");
+  }
+
   /** Suggest keywords for the text in the form, or fetch the paper whose bibcode stands there. */
-  async suggest() {
+  suggest() {
+    const { title, abstract } = this.parts.work.state;
+    if (this.#isName(title) || (!title.trim() && this.#isName(abstract, "abstract"))) return;
+    this.#suggest();
+  }
+
+  async #suggest() {
     const { work, trouble } = this.parts;
     const { title, abstract, model } = work.state;
-    if (!abstract.trim() && this.#isName(title)) return;
     if (!title.trim() && !abstract.trim()) {
       this.#missing("title", "Paste a title or an abstract first.");
       return;
     }
     trouble.forget("suggest", "paper", "explanation", "concept");
+    const turn = (this.#turn += 1);
+    this.#fetching = false;
     busy(true);
     try {
       const body = { title: whole(title), abstract: whole(abstract), limit: LIMIT, model };
@@ -42,7 +64,7 @@ export class Asking {
     } catch (error) {
       if (!isAbort(error)) trouble.failed("suggest", error, () => this.suggest());
     } finally {
-      busy(false);
+      if (turn === this.#turn) busy(false);
     }
   }
 
@@ -61,28 +83,32 @@ export class Asking {
     }
     trouble.forget("suggest", "paper", "explanation", "concept");
     say("Asking SciX …");
+    this.#fetching = true;
     try {
       const path = `/v1/papers/${encodeURIComponent(bibcodeIn(text) ?? text)}`;
       const paper = await this.#latest.run((signal) => ask(path, { signal }));
       trouble.fine("paper");
-      work.change({ title: paper.title, abstract: paper.abstract ?? "" });
-      this.suggest();
+      const fetched = { title: paper.title, abstract: paper.abstract ?? "" };
+      if (isOther(work.state, fetched)) work.begin(fetched);
+      else work.change(fetched);
+      this.#suggest(); // whatever its title looks like
     } catch (error) {
       if (isAbort(error)) return;
+      this.#fetching = false;
       say("\u00a0"); // nobody is asked any more
       trouble.failed("paper", error, () => this.fetch());
     }
   }
 
-  /** Whether a text is the name of a paper, rather than its title; then what can be done is done. */
-  #isName(title) {
-    const bibcode = bibcodeIn(title);
-    const other = otherName(title);
+  /** Whether a text is the name of a paper, rather than its title or abstract; then what can be done is done. */
+  #isName(text, field = "title") {
+    const bibcode = bibcodeIn(text);
+    const other = otherName(text);
     if (bibcode) {
       byId("bibcode").value = bibcode;
       this.fetch();
     } else if (other) {
-      this.#missing("title", `This is ${other}: paste title and abstract, or fetch the paper by its bibcode.`);
+      this.#missing(field, `This is ${other}: paste title and abstract, or fetch the paper by its bibcode.`);
     }
     return Boolean(bibcode ?? other);
   }
@@ -118,13 +144,16 @@ export class Asking {
     const { work, say } = this.parts;
     const lost = work.state.chosen.filter(({ by, id, uri }) => by === "you" && !own.some((one) => one.uri === uri || one.id === id));
     const patch = answered(work.state, answer, own);
-    work.change({ ...patch, answer, asked, editing: false, open: null });
+    // What was typed meanwhile is neither read nor hidden.
+    const editing = work.state.title !== asked.title || work.state.abstract !== asked.abstract;
+    work.change({ ...patch, answer, asked, editing, open: null });
     const told = [`${counted(answer.suggestions.length, "suggestion")}, ${patch.chosen.length} chosen.`];
     if (lost.length) {
       const names = lost.flatMap(({ label }, place) => [place ? ", " : "", foreign(label)]);
       told.push(" Left out, for this model’s vocabulary has no such concept: ", ...names, ". Undo brings back what was.");
     }
     say(...told);
+    if (editing) return;
     byId("suggestions-head").focus({ preventScroll: true });
     if (NARROW.matches) byId("suggestions").scrollIntoView({ block: "start" });
     else scrollTo(0, 0);

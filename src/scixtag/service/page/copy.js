@@ -1,6 +1,6 @@
 // Chosen concepts as text to paste: a tab for each form, a preview, the clipboard.
 
-import { Latest, ask, isAbort } from "./api.js";
+import { Latest, Problem, ask, isAbort } from "./api.js";
 import { el, plain } from "./dom.js";
 
 const TOUCH = matchMedia("(pointer: coarse)");
@@ -71,10 +71,12 @@ export class Copy {
       if (key === this.#wanted) this.#preview(text, "");
     } catch (error) {
       if (isAbort(error) || key !== this.#wanted) return;
-      this.#why = plain(error.message);
+      // The service takes whatever the answer of its own model has named.
+      const isOld = error.kind === "unknown-concept";
+      this.#why = isOld ? "The model has been replaced by one of another vocabulary: suggest again." : plain(error.message);
       this.#preview(this.#why, "failed");
       this.#wanted = "";
-      this.options.failed(error);
+      this.options.failed(isOld ? new Problem(this.#why, error.status, error.kind) : error);
     }
   }
 

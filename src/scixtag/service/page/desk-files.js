@@ -171,6 +171,7 @@ function whyNot({ id, title, abstract }) {
   }
   const name = bare(first(id));
   if (!name) return "no id";
+  if (/\p{Surrogate}/u.test(name)) return "an id with half a character";
   if (name.length > LONGEST_ID) return `an id of more than ${LONGEST_ID} characters`;
   return words(title).trim() || words(abstract).trim() ? null : "neither title nor abstract";
 }

@@ -1,7 +1,7 @@
 // Papers come in: from a file, by bibcodes, or by a query to SciX.
 
 import { Problem, ask } from "./api.js";
-import { counted, el, foreign, plain } from "./dom.js";
+import { counted, el, foreign, plain, sentence } from "./dom.js";
 import { FileError, papersOf } from "./desk-files.js";
 
 const MOST = 200; // papers or bibcodes that the service takes at once
@@ -118,7 +118,7 @@ export class Import {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.told.came();
-      throw new Problem(`${error.message} ${summary(came)} Import the same again to go on.`, error.status, error.kind);
+      throw new Problem(`${sentence(error.message)} ${summary(came)} Import the same again to go on.`, error.status, error.kind);
     }
     this.told.came();
     const [sent, all] = [bar.value, total].map((number) => number.toLocaleString("en"));

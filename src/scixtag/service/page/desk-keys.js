@@ -85,7 +85,7 @@ export function showActs(run) {
 export function actOf(event, view) {
   if (event.defaultPrevented || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return null;
   const { target, key } = event;
-  if (document.querySelector("dialog[open]") || target.closest?.("input, textarea, select")) return null;
+  if (document.querySelector("dialog[open]") || target.closest?.("input:not([type=checkbox]), textarea, select")) return null;
   const isOnControl = Boolean(target.closest?.("button, a, summary, [tabindex='0'].wide"));
   if (isOnControl && key === "Enter") return null;
   const isArrow = key.startsWith("Arrow");

@@ -3,7 +3,7 @@
 import { Problem, ask, isAbort } from "./api.js";
 import { followBar } from "./bar.js";
 import { conceptSearch } from "./concept-search.js";
-import { byId, foreign, plain, sentence, speaker } from "./dom.js";
+import { byId, foreign, sentence, speaker } from "./dom.js";
 import { showAgreement } from "./desk-agreement.js";
 import { NoteBox, SwapBox } from "./desk-boxes.js";
 import { Deciding, NO_CONCEPT, READER } from "./desk-deciding.js";
@@ -18,9 +18,7 @@ import { SavingNote } from "./desk-saving.js";
 import { Session } from "./desk-session.js";
 import { SignIn } from "./desk-sign-in.js";
 import { TroubleBoard } from "./desk-trouble.js";
-import { keep, kept } from "./tab.js";
 
-const ORDER = "scixtag-desk-order";
 const SECONDS_AGAIN = 3;
 
 const speak = speaker(byId("status"));
@@ -93,7 +91,7 @@ function failed(key, error, again) {
   if (isAbort(error)) return;
   if (!(error instanceof Problem)) throw error;
   if (error.status === 401) signedOut(error);
-  else trouble.tell(key, plain(error.message), { label: "Try again", again });
+  else trouble.tell(key, sentence(error.message), { label: "Try again", again });
 }
 
 /** Where the focus goes when what had it has gone. */
@@ -270,12 +268,8 @@ addEventListener("beforeunload", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") papers.again();
 });
-byId("order").addEventListener("change", () => {
-  keep(ORDER, byId("order").value);
-});
 
 async function begin() {
-  byId("order").value = kept(ORDER) ?? "uncertainty";
   if (!session.hasToken) {
     askWho();
     return;
@@ -290,7 +284,7 @@ async function begin() {
       signedOut(error);
       return;
     }
-    trouble.tell("session", plain(error.message), { label: "Try again", again: begin });
+    trouble.tell("session", sentence(error.message) + outbox.keptNote, { label: "Try again", again: begin });
     if (error.gone || error.status >= 500) setTimeout(() => session.me || begin(), 1000 * SECONDS_AGAIN);
   }
 }

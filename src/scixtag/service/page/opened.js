@@ -42,7 +42,8 @@ export class Opened {
     try {
       const answer = await this.#explanations.get(work.state, limit);
       const now = work.state.open;
-      if (now && same(now.id, id)) reading.evidence(answer.text, one.label, explanationOf(answer, id));
+      const explanation = explanationOf(answer, id);
+      if (explanation && now && same(now.id, id)) reading.evidence(answer.text, one.label, explanation);
     } catch {
       // Told where the explanation was to stand.
     }
@@ -67,7 +68,10 @@ export class Opened {
     const show = (answer) => {
       trouble.fine("explanation");
       const explanation = explanationOf(answer, one.id);
-      if (explanation) why.replaceChildren(explanationView(explanation, (evidence) => reading.reveal(evidence)));
+      const view = explanation
+        ? explanationView(explanation, (evidence) => reading.reveal(evidence))
+        : el("p", { class: "hint" }, "The model that was asked why says nothing of it: it has been replaced since. Suggest again.");
+      why.replaceChildren(view);
     };
     const known = this.#explanations.known(work.state);
     if (known) {

@@ -4,7 +4,7 @@ import { forget, keep, kept } from "./tab.js";
 
 const DEPTH = 50;
 
-/** Former states, the last one on top. */
+/** What was, before each step: the fields that it changed. The last step is on top. */
 export class Past {
   #steps;
 
@@ -23,6 +23,12 @@ export class Past {
   push(step) {
     this.#steps.push(step);
     if (this.#steps.length > DEPTH) this.#steps.shift();
+    this.#keep();
+  }
+
+  /** None any more. */
+  clear() {
+    this.#steps = [];
     this.#keep();
   }
 

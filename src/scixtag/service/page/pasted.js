@@ -2,14 +2,15 @@
 
 // "Abstract" over an abstract, and not as its first word.
 const HEADING = /^(?:[Aa](?:bstract|BSTRACT)\s*(?:[:.]|\n)|ABSTRACT\s)\s*/;
-const BIBCODE = /^\d{4}[A-Za-z&.]{5}[\w.]{4}[A-Za-z.][\w.]{4}[A-Z.]$/;
+const BIBCODE = /^[12]\d{3}[A-Za-z][A-Za-z0-9&.]{4}[A-Za-z0-9.]{9}[A-Z.]$/; // 19 characters, ends with an initial
 const PAGE = /^(?:https?:\/\/)?[\w.]*\b(?:adsabs\.harvard\.edu|scixplorer\.org)\/(?:#?abs|full)\/([^/?#\s]+)/i;
 const OTHERS = [
-  ["a DOI", /^(?:https?:\/\/(?:dx\.)?doi\.org\/|doi:\s*)?10\.\d{4,9}\/\S+$/i],
-  ["an arXiv number", /^(?:https?:\/\/arxiv\.org\/\w+\/|arxiv:\s*)?\d{4}\.\d{4,5}(?:v\d+)?(?:\.pdf)?$/i],
+  ["a DOI", /^(?:(?:https?:\/\/)?(?:dx\.)?doi\.org\/|doi:\s*)?10\.\d{4,9}\/\S+$/i],
+  ["an arXiv number", /^(?:(?:https?:\/\/)?arxiv\.org\/\w+\/|arxiv:\s*)?(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?\/\d{7})(?:v\d+)?(?:\.pdf)?(?:\s*\[[\w.-]+\])?$/i],
   ["a web address", /^https?:\/\/\S+$/i],
 ];
-const ABSTRACT = 200; // characters: what is shorter may be the second line of a title
+const SAME = 0.6; // of the words of the shorter text: two papers of one field share a third
+const ABSTRACT = 120; // characters: what is shorter, and no sentence, may be the second line of a title
 
 /** Title and abstract of what was pasted as one. */
 export function parted(text) {
@@ -19,6 +20,13 @@ export function parted(text) {
   const title = lines.shift().trim().replace(/^title:\s*/i, "");
   const abstract = lines.join("\n").trim().replace(HEADING, "");
   return { title, abstract };
+}
+
+/** What a LaTeX source that is pasted into the abstract brings; null: it is none. */
+export function sourceIn(text) {
+  const found = ofLatex(text);
+  if (!found) return null;
+  return Object.fromEntries(Object.entries(found).filter(([, part]) => part));
 }
 
 /**
@@ -33,7 +41,15 @@ export function broughtBy(text, left) {
   if (!source && !/\n/.test(text.trim())) return null;
   const found = source ?? parted(text);
   if (!found.abstract) return { title: found.title };
-  return left.abstract.trim() && !source && found.abstract.length < ABSTRACT ? null : found;
+  const isOfTitle = !source && found.abstract.length < ABSTRACT && !found.abstract.endsWith(".");
+  return left.abstract.trim() && isOfTitle ? null : found;
+}
+
+/** Whether a text is of another paper than the one that was there, rather than a later version of it. */
+export function isOther(before, after) {
+  const [old, fresh] = [before, after].map(({ title, abstract }) => new Set(`${title} ${abstract}`.toLowerCase().match(/[\p{L}\p{N}]+/gu)));
+  const both = [...fresh].filter((word) => old.has(word)).length;
+  return both < SAME * Math.min(old.size, fresh.size);
 }
 
 /** The bibcode that a text is, or whose page it is the address of; null if there is none. */

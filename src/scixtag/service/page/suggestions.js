@@ -109,7 +109,10 @@ function markOf(suggestion) {
 }
 
 /** What is to be said of all of them, and of a text that says little or has been changed since it was read. */
-export function noteOf({ answer, asked, editing, title, abstract }) {
+export function noteOf({ answer, asked, editing, title, abstract, model }) {
+  if (model !== null && model !== answer.model) {
+    return `These are by the model “${plain(answer.model)}”. Suggest again for those of “${plain(model)}”.`;
+  }
   if (editing && (title !== asked.title || abstract !== asked.abstract)) {
     return "These are for your text as it was before you changed it. Suggest again for what it is now.";
   }

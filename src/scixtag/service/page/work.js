@@ -5,7 +5,7 @@ import { keep, kept } from "./tab.js";
 
 const KEY = "scixtag-page";
 const VERSION = 1;
-const UNDONE = ["title", "abstract", "answer", "asked", "chosen", "refused", "editing"];
+const PASSING = ["open"]; // looked at, not made
 
 /** Of a page that was just opened. */
 const EMPTY = {
@@ -25,6 +25,8 @@ const EMPTY = {
 /** The state, whoever listens to it, and its past. */
 export class Work {
   #past = new Past(`${KEY}-past`);
+  #future = new Past(`${KEY}-future`);
+  #typing = null; // the field that the last step has typed into
   #listeners = [];
 
   constructor() {
@@ -46,8 +48,17 @@ export class Work {
 
   /** Change something that can be undone. */
   change(patch) {
-    this.#past.push(Object.fromEntries(UNDONE.map((name) => [name, this.state[name]])));
+    this.#typing = null;
+    this.#future.clear();
+    this.#past.push(this.#like(patch));
     this.set(patch);
+  }
+
+  /** Type into a field: all that is typed at a stretch is one step. */
+  type(field, text) {
+    if (this.#typing === field) this.set({ [field]: text });
+    else this.change({ [field]: text });
+    this.#typing = field;
   }
 
   /** Whether there is a way back. */
@@ -55,17 +66,40 @@ export class Work {
     return this.#past.length > 0;
   }
 
-  /** Go one step back. */
-  undo() {
-    const past = this.#past.pop();
-    if (past) this.set(past);
-    return Boolean(past);
+  /** Whether there is something to do again. */
+  get redoable() {
+    return this.#future.length > 0;
   }
 
-  /** Begin with another paper; the form of the keywords and the model stay. */
-  clear() {
+  /** Go one step back; whether there was one. */
+  undo() {
+    return this.#step(this.#past, this.#future);
+  }
+
+  /** Take back what was undone last; whether anything was. */
+  redo() {
+    return this.#step(this.#future, this.#past);
+  }
+
+  /** Begin with another paper, if there is one; the form of the keywords and the model stay. */
+  begin(paper = {}) {
     const { form, model } = this.state;
-    this.change({ ...EMPTY, form, model });
+    this.change({ ...EMPTY, form, model, ...paper });
+  }
+
+  #step(from, to) {
+    const step = from.pop();
+    if (!step) return false;
+    this.#typing = null;
+    to.push(this.#like(step));
+    this.set(step);
+    return true;
+  }
+
+  /** What the state has where a patch changes it. */
+  #like(patch) {
+    const names = Object.keys(patch).filter((name) => !PASSING.includes(name));
+    return Object.fromEntries(names.map((name) => [name, this.state[name]]));
   }
 }
 
