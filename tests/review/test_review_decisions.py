@@ -125,6 +125,15 @@ def test_progress_is_what_was_said_last():
     assert (state.progress, state.done_by, state.skipped_by) == ("skipped", (), ("ann",))
 
 
+def test_who_skips_takes_nobody_elses_word_back():
+    state = fold(happened(("done",), ("skip", {"who": "bob"})))
+    assert (state.progress, state.done_by, state.skipped_by) == ("done", ("ann",), ("bob",))
+    state = fold(happened(("skip", {"who": "bob"}), ("done",), ("skip",)))
+    assert (state.progress, state.done_by, state.skipped_by) == ("skipped", (), ("bob", "ann"))
+    state = fold(happened(("skip",), ("done",), ("done", {"who": "bob"}), ("undo", {"undoes": 2})))
+    assert (state.progress, state.done_by, state.skipped_by) == ("done", ("bob",), ("ann",))
+
+
 def test_notes_stand_in_order_with_their_authors():
     notes = fold(happened(("note", {"text": "one"}), ("note", {"text": "two", "who": "bob"}))).notes
     assert [(note.seq, note.who, note.text) for note in notes] == [(1, "ann", "one"), (2, "bob", "two")]

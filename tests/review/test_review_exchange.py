@@ -281,6 +281,7 @@ HEADER = "bibcode\tname\tid\toverride\n"
         ("x.tsv", HEADER + '\na\t"Quasars\t1319\t\na\tDust\t836\t\n', "line 3: a quote is opened and not closed"),
         ("x.tsv", HEADER + 'a\t"Quasars\n"\t1319\t\na\tNone\t1\t\n', "line 4: no concept '1'"),
         ("x.tsv", HEADER + "a\tQuas\0ars\t1319\t\n", "line 2: binary data"),
+        ("x.tsv", HEADER + "a\u200b\tQuasars\t1319\t\n", "line 2: the bibcode holds the character U+200B"),
     ],
 )
 def test_tables_that_are_nearly_right_are_told_what_is_wrong(other, tmp_path, name, content, told):

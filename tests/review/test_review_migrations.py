@@ -89,6 +89,35 @@ def test_papers_with_events_stay_with_what_was_suggested(database, statement):
     assert list(lines(all_papers(database))) == before
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE papers SET title = 'x'",
+        "UPDATE papers SET abstract = NULL WHERE id = 'a'",
+        "UPDATE papers SET source = '', imported_at = ''",
+        "UPDATE origins SET model = 'x'",
+        "DELETE FROM origins",
+        "REPLACE INTO origins SELECT number, 'x', digest, vocabulary, release, fingerprint FROM origins",
+        "TRUNCATE suggestions",
+    ],
+)
+def test_what_was_read_and_which_model_spoke_stays(database, statement):
+    kind = "postgresql" if database.name.startswith("postgresql") else "sqlite"
+    if statement.startswith({"postgresql": "REPLACE", "sqlite": "TRUNCATE"}[kind]):
+        pytest.skip("a statement of the other kind of database")
+    put(database, "a", "b")
+    Desk(database).record("a", 0, "accept", concept=GALAXIES, who="ann")
+    before = list(lines(all_papers(database)))
+    with (
+        pytest.raises((CollidedError, DBAPIError), match="what papers with events were is never changed"),
+        database.writing() as connection,
+    ):
+        connection.execute(text(statement))
+    assert list(lines(all_papers(database))) == before
+    with database.writing() as connection:
+        connection.execute(text("UPDATE papers SET title = 'x' WHERE id = 'b'"))
+
+
 def test_no_replacement_removes_a_paper_with_events(lite):
     put(lite, "a")
     Desk(lite).record("a", 0, "accept", concept=GALAXIES, who="ann")

@@ -270,7 +270,13 @@ def test_a_second_opinion_is_asked_of_somebody_else(queue, database):
     desk.record("c", 0, "done", who="ann")
     assert queue.next("date", "ann", second=True) is None
     assert queue.next("date", "bob", second=True).id == "c"
-    desk.record("c", 1, "done", who="bob")
+    desk.record("d", 0, "done", who="ann")
+    desk.record("c", 1, "skip", who="bob")
+    assert queue.next("date", "bob", second=True).id == "d"
+    assert queue.counts()["done"] == 2  # bob's skip is bob's alone
+    desk.record("d", 1, "done", who="bob")
+    assert queue.next("date", "bob", second=True).id == "c"
+    desk.record("c", 2, "done", who="bob")
     assert queue.next("date", "bob", second=True) is None
 
 

@@ -86,6 +86,16 @@ def test_what_a_model_selected_and_nobody_spoke_of_is_learned_of_done_papers_alo
     assert "labels that a model had selected and nobody spoke of: 1" in learned.summary()
 
 
+def test_what_the_vocabulary_has_deprecated_since_is_learned_only_where_somebody_accepted_it(database):
+    old = next(ConceptName.of(concept) for concept in VOCABULARY if concept.deprecated)
+    listed = [Suggestion(c.id, c.uri, c.label, 0.9, True) for c in (A, old)]  # as of a model that did not know
+    decide(database, "p", listed=listed)
+    decide(database, "q", Wish("accept", old), listed=listed)
+    gold, learned = amended(examples(r=(B,)), frozenset(), all_papers(database, "done"))
+    assert labels_of(gold) == {"p": {A.id}, "q": {A.id, old.id}, "r": {B.id}}
+    assert learned.untouched == 2
+
+
 def test_papers_of_the_fold_that_is_left_out_stay_out(database):
     decide(database, "held", Wish("add", B))
     gold, learned = amended(examples(p=(A,)), frozenset({"held"}), all_papers(database, "done"))

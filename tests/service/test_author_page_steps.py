@@ -280,3 +280,53 @@ def test_what_did_not_come_when_the_page_was_opened_is_asked_for_again(browser, 
     expect(alert).to_be_empty(timeout=15_000)
     expect(page.locator("#tabs button")).to_have_count(7)
     context.close()
+
+
+def test_a_model_that_was_replaced_meanwhile_is_told_of(browser, served_model, tmp_path):
+    """By one of another vocabulary, under the same name, while the page lies open."""
+    vocabulary = (files("scixtag.corpus.sample") / "vocabulary.ttl").read_text()
+    (tmp_path / "other.ttl").write_text(vocabulary.replace('"5.1.0"', '"9.9"').replace("uat:1319 ", "uat:991319 "))
+    other = tmp_path / "other"
+    asked = ["train", "sample:train", "--vocabulary", str(tmp_path / "other.ttl"), "--model", "prior"]
+    assert call([*asked, "--output", str(other), "--quiet"]) == 0
+    with serving(tmp_path, f"uat={served_model}") as running:
+        watched = Watched(browser, running.url)
+        page = watched.page()
+        suggest(page, title="Quasars", abstract="")
+    with serving(tmp_path, f"uat={other}", port=urlsplit(watched.url).port):
+        page.get_by_role("tab", name="JATS").click()
+        expect(page.locator("#preview")).to_contain_text("replaced by one of another vocabulary: suggest again")
+        page.locator(".suggestion", has_text="Quasars").locator(".name").first.click()
+        expect(page.locator(".why")).to_contain_text("it has been replaced since. Suggest again.")
+        page.get_by_role("button", name="Edit").click()
+        page.get_by_role("button", name="Suggest keywords").click()
+        expect(page.locator("#about")).to_contain_text("9.9")
+        expect(page.locator("#preview")).not_to_contain_text("replaced")
+        watched.told.clear()
+        watched.check()
+
+
+def test_suggestions_say_whose_they_are_when_another_model_is_chosen(browser, served_model, model_of_names, tmp_path):
+    with serving(tmp_path, served_model, f"names={model_of_names}") as running:
+        watched = Watched(browser, running.url)
+        page = watched.page()
+        suggest(page)
+        note, choice = page.locator("#suggestions-note"), page.get_by_label("Model")
+        page.get_by_role("button", name="Edit").click()
+        choice.select_option("names")
+        expect(note).to_have_text("These are by the model “model”. Suggest again for those of “names”.")
+        expect(page.locator("#about")).to_contain_text("Model model (centroid")
+        page.get_by_role("button", name="Suggest keywords").click()
+        expect(page.locator("#about")).to_contain_text("Model names (lexical")
+        for _ in range(2):
+            page.get_by_role("button", name="Undo").click()
+        expect(choice).to_have_value("model")
+        expect(page.locator("#about")).to_contain_text("Model model (centroid")
+        watched.check()
+
+
+@pytest.fixture(scope="module")
+def model_of_names(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("names") / "model"
+    assert call(["train", "sample:train", "--model", "lexical", "--output", str(folder), "--quiet"]) == 0
+    return folder

@@ -83,6 +83,7 @@ def test_files_that_are_more_than_they_seem(desk):
         ("huge.jsonl.gz", huge, "The file is too large for a browser; use `scixtag review import`."),
         ("europe.csv", b"bibcode;title\nx;Quasars\n", "columns are parted by commas, or by tabs."),
         ("cells.csv", b"id,title\nx,Quasars, and galaxies\n", "row 1: 3 cells under 2 names"),
+        ("half.jsonl", b'{"id": "h1", "title": "Quasars"}\n{"id": "h\\ud800", "title": "Quasars"}\n', "1 paper added."),
         ("twice.jsonl", twice.encode(), "2 papers added."),
     ):
         page.locator("#file").set_input_files({"name": name, "mimeType": "text/plain", "buffer": content})

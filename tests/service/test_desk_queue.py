@@ -151,3 +151,32 @@ def test_a_paper_stays_with_who_decides_on_it(desk, store):
     assert after.who == before.who == "ann"
     assert after.until > before.until
     page.get_by_role("button", name="Give it back").click()
+
+
+def test_a_long_word_that_nothing_fits_stays_in_the_window(desk):
+    page = desk.sits("cleo", viewport={"width": 360, "height": 740})
+    page.locator("#find").fill("https://ui.adsabs.harvard.edu/abs/" + "x" * 150)
+    expect(page.locator("#queue-note")).to_contain_text("No paper fits")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_keys_work_from_a_ticked_box(desk):
+    page = desk.sits("cleo")
+    expect(page.locator("#queue-head")).to_be_focused()
+    page.get_by_label("second opinion").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    page.keyboard.press("d")
+    expect(page.locator("#hold")).to_contain_text("You hold this paper")
+    page.get_by_role("button", name="Give it back").click()
+
+
+def test_a_skipped_second_opinion_leaves_the_paper_done(desk, store, papers):
+    paper = next(papers)
+    with Database.open(str(store.path)) as database:
+        Decisions(database).record(paper, 0, "done", who="ann")
+    page = desk.sits("bea", paper)
+    page.wait_for_timeout(500)
+    page.keyboard.press("x")
+    expect(page.locator("#status")).to_contain_text("Next: ")
+    assert store.paper(paper).state.progress == "done"

@@ -151,8 +151,8 @@ class PaperState:
         progress: What was said last of "done" and "skip"; else "open".
         standings: By the concepts' URIs: suggestions in their order, then what curators brought.
         notes: In order.
-        done_by: Who said "done", in order, as far as that was not undone.
-        skipped_by: Likewise.
+        done_by: Whose last word on the whole paper is "done", in order; what was undone is none.
+        skipped_by: Whose is "skip".
         undone: The `seq` of each event that was cancelled.
     """
 
@@ -189,8 +189,7 @@ def fold(events: Sequence[Event], suggestions: Iterable[Suggestion] = ()) -> Pap
     }
     listed = dict(standings)
     notes: list[Note] = []
-    progress: Progress = "open"
-    said: dict[str, dict[str, None]] = {"done": {}, "skip": {}}
+    said: dict[str, str] = {}
     for event in events:
         if event.seq in undone:
             continue
@@ -198,11 +197,14 @@ def fold(events: Sequence[Event], suggestions: Iterable[Suggestion] = ()) -> Pap
             standings[standing.concept.uri] = standing
         if event.action == "note":
             notes.append(Note(event.seq, event.who, event.at, event.text))
-        if event.action in said:
-            progress = "done" if event.action == "done" else "skipped"
-            said[event.action][event.who] = None
+        if event.action in ("done", "skip"):
+            said.pop(event.who, None)
+            said[event.who] = event.action
     seq = events[-1].seq if events else 0
-    return PaperState(seq, progress, standings, tuple(notes), tuple(said["done"]), tuple(said["skip"]), undone)
+    done, skipped = (tuple(who for who, what in said.items() if what == action) for action in ("done", "skip"))
+    # Who skips a paper puts it off for themselves, and takes nobody else's word back.
+    progress: Progress = "done" if done else "skipped" if skipped else "open"
+    return PaperState(seq, progress, standings, tuple(notes), done, skipped, undone)
 
 
 def _decided(event: Event, listed: Mapping[str, Standing]) -> Iterable[Standing]:

@@ -238,10 +238,14 @@ def first_free(connection: Connection, order: str, who: str, at: str) -> PaperRo
 
 
 def first_done_by_others(connection: Connection, order: str, who: str, at: str) -> PaperRow | None:
-    """The first finished paper that `who` has not finished, too."""
-    own = exists().where(events.c.paper == papers.c.number, events.c.who == who, events.c.action == "done")
-    query = select(*_ROW).where(papers.c.progress == "done", ~own, _unclaimed(who, at))
-    return _one(connection, _ordered(query, order))
+    """The first finished paper that `who` has not finished, too; then that of those they skipped that waits longest."""
+    done, skipped = (
+        exists().where(events.c.paper == papers.c.number, events.c.who == who, events.c.action == action)
+        for action in ("done", "skip")
+    )
+    query = select(*_ROW).where(papers.c.progress == "done", ~done, _unclaimed(who, at))
+    first = _one(connection, _ordered(query.where(~skipped), order))
+    return first or _one(connection, query.where(skipped).order_by(papers.c.last_event))
 
 
 def _unclaimed(who: str, at: str) -> ColumnElement[bool]:

@@ -33,10 +33,9 @@ async def write_keywords(request: Request) -> dict[str, Any]:
     columns = [served.vocabulary.resolve(reference) for reference in told.concepts]
     for reference, column in zip(told.concepts, columns, strict=True):
         if column is None:
-            told = (
-                f"no concept {str(reference)[:100]!r} in this vocabulary; GET /v1/concepts?q=… finds concepts by name"
-            )
-            raise Problem(404, "unknown-concept", told)
+            name = str(reference)[:100]
+            what = f"no concept {name!r} in this vocabulary; GET /v1/concepts?q=… finds concepts by name"
+            raise Problem(404, "unknown-concept", what)
     chosen = [served.vocabulary[column] for column in columns if column is not None]
     try:
         text = keywords_as(told.form, chosen, served.vocabulary)
