@@ -151,12 +151,12 @@ function pasted(event, name) {
   }
   event.preventDefault();
   asking.stop();
-  const isNew = name === "title" && abstract.trim() && brought.abstract && isOther(work.state, brought);
+  const isReplaced = name === "title" && abstract.trim() && brought.abstract;
+  const isNew = isReplaced && isOther(work.state, brought);
   if (isNew) work.begin(brought);
   else work.change(brought);
-  const replaced = name === "title" && abstract.trim() && brought.abstract;
   const what = isNew ? "paper" : "abstract";
-  say(`${taken(brought)}${replaced ? ` It replaces the ${what} that was here; Undo brings that back.` : ""}`);
+  say(`${taken(brought)}${isReplaced ? ` It replaces the ${what} that was here; Undo brings that back.` : ""}`);
 }
 
 function taken({ title, abstract }) {
@@ -219,8 +219,8 @@ for (const name of ["title", "abstract"]) {
     asking.typed();
     work.type(name, event.target.value);
   });
+  byId(name).addEventListener("paste", (event) => pasted(event, name));
 }
-for (const name of ["title", "abstract"]) byId(name).addEventListener("paste", (event) => pasted(event, name));
 byId("title").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();

@@ -55,12 +55,12 @@ export class Asking {
     busy(true);
     try {
       const body = { title: whole(title), abstract: whole(abstract), limit: LIMIT, model };
-      const [answer, own] = await this.#latest.run(async (signal) => {
+      const [answer, before] = await this.#latest.run(async (signal) => {
         const found = await ask("/v1/suggest", { body, signal });
         return [found, await this.#ownIn(found, signal)];
       });
       trouble.fine("suggest");
-      this.#take(answer, { title, abstract }, own);
+      this.#take(answer, { title, abstract }, before);
     } catch (error) {
       if (!isAbort(error)) trouble.failed("suggest", error, () => this.suggest());
     } finally {
@@ -76,7 +76,8 @@ export class Asking {
       this.#missing("bibcode", "Type a bibcode first.");
       return;
     }
-    const other = bibcodeIn(text) ? null : otherName(text);
+    const bibcode = bibcodeIn(text);
+    const other = bibcode ? null : otherName(text);
     if (other) {
       this.#missing("bibcode", `This is ${other}, and no bibcode such as 2018ApJS..236...24F.`);
       return;
@@ -85,7 +86,7 @@ export class Asking {
     say("Asking SciX …");
     this.#fetching = true;
     try {
-      const path = `/v1/papers/${encodeURIComponent(bibcodeIn(text) ?? text)}`;
+      const path = `/v1/papers/${encodeURIComponent(bibcode ?? text)}`;
       const paper = await this.#latest.run((signal) => ask(path, { signal }));
       trouble.fine("paper");
       const fetched = { title: paper.title, abstract: paper.abstract ?? "" };
@@ -119,16 +120,16 @@ export class Asking {
   }
 
   /**
-   * What the author chose, as far as the vocabulary of an answer has it.
+   * What the author chose, as far as the vocabulary of an answer has it, and what of it that lacks.
    *
    * @throws {Problem} Nobody knows.
    */
   async #ownIn({ model, vocabulary }, signal) {
     const { chosen, answer: before } = this.parts.work.state;
     const own = chosen.filter(({ by }) => by === "you");
-    if (!before || before.vocabulary.fingerprint === vocabulary.fingerprint) return own;
+    if (!before || before.vocabulary.fingerprint === vocabulary.fingerprint) return { own, lost: [] };
     const query = new URLSearchParams({ model });
-    const found = own.map(async (one) => {
+    const asked = own.map(async (one) => {
       try {
         const concept = await ask(`/v1/concepts/${encodeURIComponent(one.uri ?? one.id)}?${query}`, { signal });
         return { ...one, id: concept.id, label: concept.label, deprecated: concept.deprecated };
@@ -137,12 +138,12 @@ export class Asking {
         throw error;
       }
     });
-    return (await Promise.all(found)).filter(Boolean);
+    const found = await Promise.all(asked);
+    return { own: found.filter(Boolean), lost: own.filter((_, place) => !found[place]) };
   }
 
-  #take(answer, asked, own) {
+  #take(answer, asked, { own, lost }) {
     const { work, say } = this.parts;
-    const lost = work.state.chosen.filter(({ by, id, uri }) => by === "you" && !own.some((one) => one.uri === uri || one.id === id));
     const patch = answered(work.state, answer, own);
     // What was typed meanwhile is neither read nor hidden.
     const editing = work.state.title !== asked.title || work.state.abstract !== asked.abstract;

@@ -1,9 +1,7 @@
 // Chosen concepts as text to paste: a tab for each form, a preview, the clipboard.
 
 import { Latest, Problem, ask, isAbort } from "./api.js";
-import { el, plain } from "./dom.js";
-
-const TOUCH = matchMedia("(pointer: coarse)");
+import { el, isTouched, plain } from "./dom.js";
 
 /** Forms, preview and clipboard. */
 export class Copy {
@@ -96,7 +94,7 @@ export class Copy {
       this.options.say(`Copied as ${title}. Paste it into your manuscript.`);
     } catch {
       this.#select();
-      const how = TOUCH.matches ? "touch it to copy" : "press Ctrl+C (⌘C on a Mac)";
+      const how = isTouched() ? "touch it to copy" : "press Ctrl+C (⌘C on a Mac)";
       this.options.say(`Your browser does not let the page copy. The text is selected: ${how}.`);
     }
     return true;

@@ -1,8 +1,8 @@
 // Decisions on the paper that is on the desk, and what came of them.
 
-import { byId, foreign, sentence } from "./dom.js";
+import { byId, foreign, isTouched, sentence } from "./dom.js";
 import { showConflict } from "./desk-conflict.js";
-import { CONFLICT_ACTS, isTouched } from "./desk-keys.js";
+import { CONFLICT_ACTS } from "./desk-keys.js";
 import { NOT_YET } from "./desk-saving.js";
 import { deed, deeds, wish } from "./desk-words.js";
 

@@ -43,11 +43,6 @@ export function keysAreOn() {
   }
 }
 
-/** Whether one taps, and has no keys to be told of. */
-export function isTouched() {
-  return matchMedia("(hover: none) and (pointer: coarse)").matches;
-}
-
 /** Fill the toolbar and the list of keys. */
 export function showActs(run) {
   const buttons = ACTS.map(({ name, keys, title, sign, told, forAll }) => {

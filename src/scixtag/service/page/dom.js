@@ -108,6 +108,11 @@ export function speaker(region) {
 /** Whether one id is another: ids are numbers or words, and attributes know words alone. */
 export const same = (one, other) => String(one) === String(other);
 
+/** Whether one taps, and has no keys to be told of. */
+export function isTouched() {
+  return matchMedia("(hover: none) and (pointer: coarse)").matches;
+}
+
 /** Halves of characters cannot travel. */
 export function whole(text) {
   return text.toWellFormed ? text.toWellFormed() : text;

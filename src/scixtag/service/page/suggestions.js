@@ -105,7 +105,7 @@ export class SuggestionList {
 
 function markOf(suggestion) {
   if (suggestion.deprecated) return el("span", { class: "old" }, "deprecated");
-  return isTaken(suggestion) ? el("span", { class: "accept" }, "accept") : null;
+  return suggestion.selected ? el("span", { class: "accept" }, "accept") : null;
 }
 
 /** What is to be said of all of them, and of a text that says little or has been changed since it was read. */
