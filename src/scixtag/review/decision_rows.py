@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from scixtag.corpus.characters import first_unseen
 from scixtag.corpus.fields import USUAL_NAMES
 from scixtag.corpus.readers.lines import lines_of, opened
 from scixtag.corpus.readers.piece import Rejected
 from scixtag.corpus.readers.table_rows import LineFeed, table_rows
 from scixtag.errors import InputError
+from scixtag.review.texts import unseen_in
 
 COLUMNS = ("bibcode", "name", "id", "override")
 
@@ -122,10 +122,8 @@ def _row(cells: Sequence[str], places: Mapping[str, int], path: Path, line: int)
     bibcode, name, identifier, override = (_cell(cells, places.get(column)) for column in COLUMNS)
     if not bibcode or not (identifier or name):
         raise InputError(f"{where}: a paper or a concept is missing; a row is bibcode, name, id and override")
-    if (unseen := first_unseen(bibcode)) is not None:
-        raise InputError(
-            f"{where}: the bibcode holds the character U+{ord(unseen):04X}, which nobody sees; leave it out"
-        )
+    if told := unseen_in(bibcode):
+        raise InputError(f"{where}: the bibcode {told}")
     if len(cells) <= places["id"]:
         raise InputError(
             f"{where}: ends before the id, which counts; add it, or leave its cell empty if the name is to count"

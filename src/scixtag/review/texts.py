@@ -2,11 +2,11 @@
 
 import datetime
 import re
-import unicodedata
 
 from scixtag.corpus.characters import first_unseen
 from scixtag.corpus.text import clean
 from scixtag.errors import InputError
+from scixtag.vocabulary.search import unaccented
 
 LONGEST_NAME = 200
 """Characters of a name or a key."""
@@ -29,9 +29,15 @@ def checked_name(text: str, what: str) -> str:
         raise InputError(f"{what} '{storable(text)}': write a name without blanks around it")
     if len(text) > LONGEST_NAME:
         raise InputError(f"{what}: {len(text):,} characters; at most {LONGEST_NAME} are kept")
-    if (found := first_unseen(text)) is not None:
-        raise InputError(f"{what}: holds the character U+{ord(found):04X}, which nobody sees; leave it out")
+    if told := unseen_in(text):
+        raise InputError(f"{what}: {told}")
     return text
+
+
+def unseen_in(text: str) -> str:
+    """What to say of a character that nobody sees; empty if there is none."""
+    found = first_unseen(text)
+    return "" if found is None else f"holds the character U+{ord(found):04X}, which nobody sees; leave it out"
 
 
 def sought_in(title: str, paper: str) -> str:
@@ -48,8 +54,7 @@ def spellings(part: str) -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    spelt = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join("".join(sign for sign in spelt if not unicodedata.combining(sign)).split())
+    return " ".join(unaccented(text).split())
 
 
 def now() -> datetime.datetime:

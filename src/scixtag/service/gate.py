@@ -136,7 +136,7 @@ class Gate:
         }
         if who := scope["state"].get("who"):
             told["who"] = who
-        problem = sender.answered or scope["state"].get("problem")
+        problem = scope["state"].get("problem")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR and problem is not None:
             # Clients are told what to do; why it happened is for whoever runs the service.
             told |= {"problem": problem.kind, "reason": reason_of(problem)}
@@ -148,7 +148,6 @@ class _Sender:
 
     Attributes:
         status: Of the answer that has begun.
-        answered: The problem that the gate itself has answered with.
         is_told: The log has a line of the same kind already.
     """
 
@@ -156,7 +155,6 @@ class _Sender:
         self._send = send
         self.request_id = request_id
         self.status: int | None = None
-        self.answered: Problem | None = None
         self.is_told = False
 
     async def __call__(self, message: Message) -> None:
@@ -169,7 +167,7 @@ class _Sender:
     async def problem(self, problem: Problem, scope: Scope, receive: Receive) -> None:
         """Say what is wrong, unless something else has been begun."""
         if self.status is None:
-            self.answered = problem
+            scope["state"]["problem"] = problem
             with contextlib.suppress(OSError):
                 await problem.response(self.request_id)(scope, receive, self)
 

@@ -73,11 +73,15 @@ class ConceptIndex:
         return [vocabulary[column] for column in best[:limit]]
 
 
+def unaccented(text: str) -> str:
+    """Lower case, without accents, and one spelling of what Unicode has several for."""
+    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return plain.casefold()
+
+
 def _fold(text: str) -> str:
     """Lower case words without accents, joined by single blanks."""
-    plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    plain = _LONE_GREEK.sub(_spelled, plain.casefold())
-    return " ".join(re.findall(r"\w+", plain))
+    return " ".join(re.findall(r"\w+", _LONE_GREEK.sub(_spelled, unaccented(text))))
 
 
 def _spelled(letter: re.Match[str]) -> str:

@@ -44,7 +44,7 @@ async def list_queue(
     after: Annotated[str | None, Query(max_length=500, description="The last paper of the page before.")] = None,
     q: Annotated[
         str,
-        Query(max_length=200, description="A part of the title, as it came in, or of the id; case does not count."),
+        Query(max_length=200, description="A part of the title, as it is shown, or of the id; case does not count."),
     ] = "",
 ) -> dict[str, Any]:
     """A page of the queue."""
